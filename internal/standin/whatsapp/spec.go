@@ -64,7 +64,7 @@ func loadContract(folder string) (*contract, error) {
 		"openapi":    "3.0.3",
 		"info":       map[string]any{"title": "WhatsApp Cloud API", "version": "23.0"},
 		"paths":      map[string]any{},
-		"components": map[string]any{"schemas": schemas},
+		"components": map[string]any{"schemas": reachable(schemas)},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("whatsapp stand-in: write the amended specification: %w", err)
@@ -76,6 +76,47 @@ func loadContract(folder string) (*contract, error) {
 		return nil, fmt.Errorf("whatsapp stand-in: compile the specification: %w", err)
 	}
 	return &contract{schemas: t.Components.Schemas}, nil
+}
+
+// reachable keeps the schemas that are used and what they refer to: compiling
+// the other three hundred would take most of the time.
+func reachable(schemas map[string]any) map[string]any {
+	kept := map[string]any{}
+	var walk func(any)
+	keep := func(name string) {
+		if schema, ok := schemas[name]; ok && kept[name] == nil {
+			kept[name] = schema
+			walk(schema)
+		}
+	}
+	walk = func(v any) {
+		switch v := v.(type) {
+		case map[string]any:
+			for _, x := range v {
+				walk(x)
+			}
+		case []any:
+			for _, x := range v {
+				walk(x)
+			}
+		case string: // $ref and discriminator mappings
+			if name, ok := strings.CutPrefix(v, "#/components/schemas/"); ok {
+				keep(name)
+			}
+		}
+	}
+	for _, name := range []string{
+		"WebhookPayload", "Message", "MarkMessageRequestPayload", "MarkMessageResponsePayload", "MessageResponsePayload", "GraphAPIError",
+		"PhoneNumberInfo", "PhoneNumberStatusUpdateRequest", "SubscribedAppsResponse", "SubscriptionRequest", "SubscriptionResponse", "SuccessResponse",
+		"HeaderComponent", "BodyComponent", "ButtonComponent", "TextParameter", "CurrencyParameter", "DateTimeParameter", "ImageParameter",
+		"VideoParameter", "DocumentParameter", "ButtonPayloadParameter", "ButtonTextParameter",
+	} {
+		keep(name)
+	}
+	for name := range inline() {
+		keep(name)
+	}
+	return kept
 }
 
 // object follows a JSON pointer (RFC 6901) to an object.
