@@ -1,0 +1,10 @@
+export { Avatar, colorOf, initials } from './Avatar';
+export { ChannelIcon } from './ChannelIcon';
+export { ConfirmInline } from './ConfirmInline';
+export { FileSize, fileSize } from './FileSize';
+export { Page, Section } from './Page';
+export { RelativeTime, Waits } from './RelativeTime';
+export { EmptyState, ErrorState, SkeletonBlock, SkeletonRows } from './States';
+export { clock, dateTime, dayTitle, duration, fullTime, shortTime, span } from './time';
+export { toast } from './toast';
+export { useNow } from './useNow';
