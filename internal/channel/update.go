@@ -104,10 +104,13 @@ const (
 // outgoing message of the chat up to and including ExternalID.
 type Status struct {
 	ExternalID string
-	State      DeliveryState
-	UpTo       bool
-	Reason     Reason // for StateFailed
-	Detail     string
+	// ItemID is [Outgoing.ItemID] where the platform gives back what was sent
+	// along: it settles an uncertain send whose ExternalID never arrived.
+	ItemID string
+	State  DeliveryState
+	UpTo   bool
+	Reason Reason // for StateFailed
+	Detail string
 }
 
 // Press is a press of one of our buttons.
