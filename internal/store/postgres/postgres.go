@@ -30,9 +30,6 @@ type Config struct {
 	Migrate func(ctx context.Context, pool *sql.DB, dialect db.Dialect) error
 	// Writers and Readers bound the connections (default 16 each).
 	Writers, Readers int
-	// UnsafeAsyncCommit loses acknowledged writes when the server crashes. It
-	// exists for tests.
-	UnsafeAsyncCommit bool
 }
 
 const (
@@ -55,7 +52,7 @@ func Open(ctx context.Context, cfg Config) (*db.DB, error) {
 		return nil, fmt.Errorf("postgres: the connection string is malformed: %w", err)
 	}
 	e := &engine{
-		writers: pool(*parsed, cfg.Writers, map[string]string{"synchronous_commit": commitMode(cfg)}),
+		writers: pool(*parsed, cfg.Writers, map[string]string{"synchronous_commit": "on"}),
 		readers: pool(*parsed, cfg.Readers, map[string]string{"default_transaction_read_only": "on"}),
 	}
 	if err := e.Ping(ctx); err != nil {
@@ -67,13 +64,6 @@ func Open(ctx context.Context, cfg Config) (*db.DB, error) {
 		}
 	}
 	return db.New(e, cfg.Config), nil
-}
-
-func commitMode(cfg Config) string {
-	if cfg.UnsafeAsyncCommit {
-		return "off"
-	}
-	return "on"
 }
 
 func pool(cfg pgx.ConnConfig, size int, params map[string]string) *sql.DB {

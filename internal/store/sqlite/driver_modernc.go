@@ -20,7 +20,7 @@ func dataSource(path, vfs string) (string, error) {
 	if vfs != "" {
 		return "", errors.New("sqlite: this build has no registered VFS")
 	}
-	return fileURI(path) + "?_txlock=immediate", nil
+	return fileURI(path) + connectionDefaults, nil
 }
 
 // resultCode returns SQLite's extended result code and message.

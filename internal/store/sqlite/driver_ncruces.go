@@ -18,7 +18,7 @@ const (
 
 // dataSource names a database file, through a registered VFS if vfs is set.
 func dataSource(path, vfs string) (string, error) {
-	dsn := fileURI(path) + "?_txlock=immediate"
+	dsn := fileURI(path) + connectionDefaults
 	if vfs != "" {
 		dsn += "&vfs=" + vfs
 	}

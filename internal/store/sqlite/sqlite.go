@@ -123,6 +123,9 @@ func create(path string) error {
 	return errors.Join(d.Sync(), d.Close())
 }
 
+// connectionDefaults hold for every connection, those of migrations included.
+const connectionDefaults = "?_txlock=immediate&_pragma=busy_timeout(5000)&_pragma=synchronous(full)&_pragma=foreign_keys(1)"
+
 // fileURI spells a path as SQLite's file: URI.
 func fileURI(path string) string {
 	return "file:" + (&url.URL{Path: filepath.ToSlash(path)}).EscapedPath()
