@@ -139,7 +139,7 @@ func carded(cards []channel.Card) (string, any, error) {
 		card := object{"name": object{"formatted_name": name, "first_name": name}}
 		var phones, emails []object
 		for _, p := range c.Phones {
-			phone := object{"phone": p, "type": "CELL"}
+			phone := object{"phone": p, "type": "WORK"}
 			if id := digits(p); strings.HasPrefix(strings.TrimSpace(p), "+") && id != "" {
 				phone["wa_id"] = id // shows the button to write there
 			}
