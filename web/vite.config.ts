@@ -1,13 +1,15 @@
 import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
-import { fakeServer } from './dev/plugin';
 
 // OKNO_API=http://localhost:8080 sends the workspace's requests to a real server instead of the made-up one.
 const api = process.env.OKNO_API;
 
-export default defineConfig({
-  plugins: [react(), ...(api ? [] : [fakeServer()])],
+export default defineConfig(async ({ command }) => ({
+  plugins: [
+    react(),
+    command === 'serve' && !api && !process.env.VITEST && (await import('./dev/plugin')).fakeServer(),
+  ],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   server: {
     port: 5173,
@@ -27,4 +29,4 @@ export default defineConfig({
     setupFiles: ['src/test/setup.ts'],
     css: false,
   },
-});
+}));
