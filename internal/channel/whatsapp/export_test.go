@@ -1,0 +1,7 @@
+package whatsapp
+
+// What tests of the markup alone need.
+var (
+	Parse  = parse
+	Render = render
+)
