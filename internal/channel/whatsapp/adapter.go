@@ -75,7 +75,7 @@ func (a *adapter) DeepLink(payload string) string {
 	}
 	link := "https://wa.me/" + a.settings.number
 	if payload != "" {
-		link += "?text=" + url.QueryEscape(payload)
+		link += "?text=" + url.PathEscape(payload)
 	}
 	return link
 }
