@@ -1,0 +1,73 @@
+package webchat
+
+import (
+	"sync"
+
+	"github.com/okno-hq/okno/internal/channel"
+)
+
+// hub wakes the live connections of visitors. It holds nothing durable.
+type hub struct {
+	mu       sync.Mutex
+	visitors map[visitorKey]map[*listener]struct{}
+}
+
+type visitorKey struct {
+	channel channel.ID
+	visitor VisitorID
+}
+
+// listener is one live connection's ear. A slow listener misses activities,
+// never a wake-up: that one stays set until it is heard.
+type listener struct {
+	wake     chan struct{}         // capacity 1
+	activity chan channel.Activity // capacity 1: the newest counts
+}
+
+func newHub() *hub { return &hub{visitors: map[visitorKey]map[*listener]struct{}{}} }
+
+// listen registers a listener until stop is called.
+func (h *hub) listen(ch channel.ID, v VisitorID) (l *listener, stop func()) {
+	key := visitorKey{ch, v}
+	l = &listener{wake: make(chan struct{}, 1), activity: make(chan channel.Activity, 1)}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.visitors[key] == nil {
+		h.visitors[key] = map[*listener]struct{}{}
+	}
+	h.visitors[key][l] = struct{}{}
+	return l, func() {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		delete(h.visitors[key], l)
+		if len(h.visitors[key]) == 0 {
+			delete(h.visitors, key)
+		}
+	}
+}
+
+// listening is the number of a visitor's live connections.
+func (h *hub) listening(ch channel.ID, v VisitorID) int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.visitors[visitorKey{ch, v}])
+}
+
+// publish tells a visitor's listeners; it never blocks.
+func (h *hub) publish(s Signal) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for l := range h.visitors[visitorKey{s.Channel, s.Visitor}] {
+		if s.Activity != "" {
+			select {
+			case l.activity <- s.Activity:
+			default:
+			}
+			continue
+		}
+		select {
+		case l.wake <- struct{}{}:
+		default:
+		}
+	}
+}
