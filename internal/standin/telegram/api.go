@@ -120,6 +120,8 @@ func (s *Server) serveMethod(w http.ResponseWriter, r *http.Request) {
 	var e *apiError
 	if err == nil {
 		result, e = s.run(r, req)
+	} else if errors.Is(err, errBroken) {
+		return // the caller gave up; nobody reads an answer
 	} else if !errors.As(err, &e) {
 		s.mu.Lock()
 		s.violate("%s: %v", name, err)
@@ -233,11 +235,14 @@ func (s *Server) read(w http.ResponseWriter, r *http.Request, name string) (*req
 	return req, nil
 }
 
+// errBroken says that the request did not arrive as a whole.
+var errBroken = errors.New("request broke off")
+
 func tooBig(err error) error {
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return refuse(http.StatusRequestEntityTooLarge, "Request Entity Too Large")
 	}
-	return fmt.Errorf("read: %w", err)
+	return fmt.Errorf("%w: %w", errBroken, err)
 }
 
 var loose = regexp.MustCompile(`(?i)(?:^|[;\s])(name|filename)="?([^";]*)"?`)
