@@ -76,10 +76,10 @@ func TestContents(t *testing.T) {
 		`"type":"contacts","contacts":[{"name":{"first_name":"Иван","last_name":"П"},"phones":[{"wa_id":"7900"},{"phone":"8 (912) 1"}],"emails":[{"email":"a@b.example"}]}]`: {
 			Contacts: []channel.Card{{Name: "Иван П", Phones: []string{"+7900", "8 (912) 1"}, Emails: []string{"a@b.example"}}},
 		},
-		`"type":"interactive","interactive":{"type":"button_reply","button_reply":{"id":"y","title":"Да"}}`:               pressed("y", "Да"),
+		`"type":"interactive","interactive":{"type":"button_reply","button_reply":{"id":"y","title":"Да"}}`:                pressed("y", "Да"),
 		`"type":"interactive","interactive":{"type":"list_reply","list_reply":{"id":"1","title":"Раз","description":"—"}}`: pressed("1", "Раз"),
-		`"type":"interactive","interactive":{"type":"nfm_reply","nfm_reply":{"response_json":"{}"}}`:                      {Unsupported: "interactive.nfm_reply"},
-		`"type":"button","button":{"payload":"stop","text":"Хватит"}`:                                                     pressed("stop", "Хватит"),
+		`"type":"interactive","interactive":{"type":"nfm_reply","nfm_reply":{"response_json":"{}"}}`:                       {Unsupported: "interactive.nfm_reply"},
+		`"type":"button","button":{"payload":"stop","text":"Хватит"}`:                                                      pressed("stop", "Хватит"),
 		`"type":"order","order":{"text":"быстрее","product_items":[{"product_retailer_id":"sku-1","quantity":2,"item_price":30.5,"currency":"RUB"}]}`: {
 			Text: "быстрее\nsku-1 × 2, 30.5 RUB",
 		},
@@ -87,8 +87,8 @@ func TestContents(t *testing.T) {
 		`"type":"unsupported","errors":[{"code":131060}]`:                               {Unsupported: "unsupported"},
 		`"type":"hologram","hologram":{}`:                                               {Unsupported: "hologram"},
 		`"type":"text","text":"не объект"`:                                              {Unsupported: "text"},
-		`"kind":"no type"`:                                                              {Unsupported: "unknown"},
-		`"type":"text","text":{"body":"x"},"context":{"frequently_forwarded":true}`:     {Text: "x", Forwarded: "WhatsApp"},
+		`"kind":"no type"`: {Unsupported: "unknown"},
+		`"type":"text","text":{"body":"x"},"context":{"frequently_forwarded":true}`: {Text: "x", Forwarded: "WhatsApp"},
 	} {
 		u := received(t, in)
 		if u.Message == nil || !reflect.DeepEqual(u.Message.Content, want) {

@@ -64,6 +64,8 @@ type reader struct {
 	out   strings.Builder
 	at    int // length of out in UTF-16 units
 	marks []channel.Mark
+	quote int    // index of the latest quote among marks, -1: none
+	open  string // the signs that the text being read is within
 }
 
 // parse reads WhatsApp's markup.
@@ -71,7 +73,7 @@ func parse(s string) (string, []channel.Mark) {
 	if !strings.ContainsAny(s, "*_~`>") {
 		return s, nil
 	}
-	p := &reader{}
+	p := &reader{quote: -1}
 	p.blocks(s)
 	slices.SortStableFunc(p.marks, outerFirst)
 	return p.out.String(), p.marks
@@ -116,7 +118,7 @@ func (p *reader) lines(s string) {
 		body, newline := strings.CutSuffix(line, "\n")
 		quoted, ok := strings.CutPrefix(body, "> ")
 		if ok && (i > 0 || first) && strings.TrimSpace(quoted) != "" {
-			p.quote(quoted)
+			p.quotes(quoted)
 		} else {
 			p.inline([]rune(body))
 		}
@@ -126,27 +128,35 @@ func (p *reader) lines(s string) {
 	}
 }
 
-func (p *reader) quote(line string) {
+// quotes reads a quoted line; neighbouring ones are one quote.
+func (p *reader) quotes(line string) {
 	start := p.at
 	p.inline([]rune(line))
-	for i, m := range p.marks { // neighbouring lines are one quote
-		if m.Type == channel.Quote && m.Offset+m.Length == start-1 {
-			p.marks[i].Length = p.at - m.Offset
+	if p.quote >= 0 {
+		if m := &p.marks[p.quote]; m.Offset+m.Length == start-1 {
+			m.Length = p.at - m.Offset
 			return
 		}
 	}
+	p.quote = len(p.marks)
 	p.mark(channel.Quote, start)
 }
 
+// inline reads the parts within a line. It stays linear whatever is typed: a
+// sign is not looked for within its like, nor again once it has no end.
 func (p *reader) inline(s []rune) {
-	plain := 0
+	plain, endless := 0, p.open
 	for i := 0; i < len(s); i++ {
 		kind := markOf(s[i])
-		if kind == "" || (i > 0 && (wordy(s[i-1]) || s[i-1] == s[i])) {
+		if kind == "" || strings.ContainsRune(endless, s[i]) || (i > 0 && (wordy(s[i-1]) || s[i-1] == s[i])) {
 			continue
 		}
 		end := closing(s, i)
 		if end < 0 {
+			continue
+		}
+		if end == len(s) {
+			endless += string(s[i])
 			continue
 		}
 		p.emit(string(s[plain:i]))
@@ -154,7 +164,10 @@ func (p *reader) inline(s []rune) {
 		if kind == channel.Code {
 			p.emit(string(s[i+1 : end]))
 		} else {
+			outside := p.open
+			p.open += string(s[i])
 			p.inline(s[i+1 : end])
+			p.open = outside
 		}
 		p.mark(kind, start)
 		i, plain = end, end+1
@@ -162,7 +175,8 @@ func (p *reader) inline(s []rune) {
 	p.emit(string(s[plain:]))
 }
 
-// closing finds the sign that ends the part opened at i, or -1.
+// closing finds the sign that ends the part opened at i: -1 if i opens
+// nothing, len(s) if no such sign comes any more.
 func closing(s []rune, i int) int {
 	sign := s[i]
 	if i+2 >= len(s) || unicode.IsSpace(s[i+1]) || s[i+1] == sign {
@@ -173,5 +187,5 @@ func closing(s []rune, i int) int {
 			return j
 		}
 	}
-	return -1
+	return len(s)
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -125,4 +126,19 @@ func TestMarksSurvive(t *testing.T) {
 			t.Fatalf("%q %+v came back as %q %+v", text, want, got, marks)
 		}
 	})
+}
+
+// A megabyte of signs is read in about the time of a megabyte of words.
+func TestParsingIsLinear(t *testing.T) {
+	for _, unit := range []string{"*a ", "*_~", "*a* ", "_*a* ", "`", "> a\n", "> a\n\n", "```a", "*_~`a`~_* ", "* a", "*a_ "} {
+		in := strings.Repeat(unit, (1<<20)/len(unit))
+		start := time.Now()
+		text, _ := whatsapp.Parse(in)
+		if took := time.Since(start); took > 5*time.Second {
+			t.Errorf("%q took %s", unit, took)
+		}
+		if text == "" {
+			t.Errorf("%q became nothing", unit)
+		}
+	}
 }

@@ -10,6 +10,9 @@ import (
 	"github.com/okno-hq/okno/internal/channel"
 )
 
+// maxMarks bounds the work on one message; nobody formats that much by hand.
+const maxMarks = 200
+
 // span is a mark over runes rather than UTF-16 units.
 type span struct {
 	kind       channel.MarkType
@@ -20,7 +23,7 @@ type span struct {
 // mark that would not be understood (within a word, around its own sign) is
 // left out: the words matter more than their weight.
 func render(text string, marks []channel.Mark) string {
-	text, spans := unlink(text, marks)
+	text, spans := unlink(text, marks[:min(len(marks), maxMarks)])
 	if len(spans) == 0 {
 		return text
 	}

@@ -90,6 +90,9 @@ func (a *adapter) compose(ctx context.Context, o channel.Outgoing) (string, any,
 			kinds++
 		}
 	}
+	if n := units(c.Text); n > maxText {
+		return "", nil, tooLong(n, maxText)
+	}
 	words := render(c.Text, c.Marks)
 	switch {
 	case c.Template != nil:
