@@ -1,7 +1,9 @@
 package channeltest
 
 import (
+	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/okno-hq/okno/internal/channel"
@@ -120,6 +122,12 @@ func actCases() map[string]func(*session) {
 				}
 			}
 		},
+	}
+}
+
+// presenceCases: what is shown without a message, and who people are.
+func presenceCases() map[string]func(*session) {
+	return map[string]func(*session){
 		"show typing": func(s *session) {
 			typer, ok := s.adapter.(channel.Typer)
 			if !ok {
@@ -136,6 +144,40 @@ func actCases() map[string]func(*session) {
 			}
 			if len(s.all(0)) != 0 {
 				s.Error("typing made a message")
+			}
+		},
+		"look a person up": func(s *session) {
+			profiler, ok := s.adapter.(channel.Profiler)
+			if !ok {
+				s.Skip("nobody can be looked up")
+			}
+			s.meet(0)
+			profile, err := profiler.Profile(s.Context(), s.chat[0], s.person[0])
+			if err != nil || profile.Name == "" {
+				s.Errorf("profile %+v, error %v", profile, err)
+			}
+			if profile.AvatarRef == "" {
+				return
+			}
+			media, err := s.adapter.(channel.MediaFetcher).Fetch(s.Context(), profile.AvatarRef)
+			if err != nil {
+				s.Fatalf("fetch the picture: %v", err)
+			}
+			if err := media.Body.Close(); err != nil {
+				s.Errorf("close: %v", err)
+			}
+		},
+		"deep link": func(s *session) {
+			linker, ok := s.adapter.(channel.Linker)
+			if !ok {
+				s.Skip("no deep links")
+			}
+			for _, payload := range []string{"", "from_site-1"} {
+				link := linker.DeepLink(payload)
+				u, err := url.Parse(link)
+				if err != nil || u.Scheme != "https" || u.Host == "" || !strings.Contains(link, payload) {
+					s.Errorf("link %q with %q: %v", link, payload, err)
+				}
 			}
 		},
 		"mark as read": func(s *session) {

@@ -2,102 +2,11 @@ package channeltest
 
 import (
 	"context"
-	"errors"
-	"io"
-	"strings"
+	"fmt"
 	"time"
 
 	"github.com/okno-hq/okno/internal/channel"
 )
-
-// limitCases: what is too much is refused before it is sent, and what just
-// fits is sent.
-func limitCases() map[string]func(*session) {
-	out := map[string]func(*session){
-		"the longest text": func(s *session) {
-			s.meet(0)
-			text := strings.Repeat("я", s.can.Text)
-			if got := s.looks(0, s.send(s.outgoing(0, channel.Content{Text: text})).ExternalIDs[0]); got.Text != text {
-				s.Errorf("the customer sees %d units, want %d", units(got.Text), s.can.Text)
-			}
-		},
-		"a text too long": func(s *session) {
-			s.meet(0)
-			s.tooBig(s.outgoing(0, channel.Content{Text: strings.Repeat("я", s.can.Text+1)}))
-		},
-		"nothing at all": func(s *session) {
-			s.meet(0)
-			if se := s.fails(s.outgoing(0, channel.Content{})); se.Outcome != channel.Failed {
-				s.Errorf("an empty message: %+v, want failed", se)
-			}
-		},
-		"several files where only one may be": func(s *session) {
-			if s.can.Album > 1 {
-				s.Skip("albums are allowed")
-			}
-			limit, ok := s.can.Attachments[channel.Image]
-			if !ok {
-				s.Skip("no pictures")
-			}
-			s.meet(0)
-			file := Sample(s, channel.Image, limit.MIME...)
-			if se := s.fails(files(s.outgoing(0, channel.Content{}), file, file)); se.Outcome != channel.Failed || se.Reason != channel.ReasonUnsupported {
-				s.Errorf("%+v, want failed, unsupported", se)
-			}
-		},
-		"a file that cannot be read": func(s *session) {
-			limit, ok := s.can.Attachments[channel.Document]
-			if !ok {
-				s.Skip("no documents")
-			}
-			s.meet(0)
-			o := files(s.outgoing(0, channel.Content{}), Sample(s, channel.Document, limit.MIME...))
-			o.Open = func(context.Context, int) (io.ReadSeekCloser, int64, error) {
-				return nil, 0, errors.New("disk is gone")
-			}
-			if se := s.fails(o); se.Outcome == channel.Uncertain || len(s.all(0)) != 0 {
-				s.Errorf("%+v and the customer sees %+v; want not sent", se, s.all(0))
-			}
-		},
-	}
-	for _, kind := range []channel.AttachmentKind{channel.Image, channel.Video, channel.Audio, channel.Voice, channel.Document} {
-		out["too big: "+string(kind)] = func(s *session) {
-			limit, ok := s.can.Attachments[kind]
-			if !ok || limit.MaxBytes == 0 {
-				s.Skip("no such limit")
-			}
-			s.meet(0)
-			file := Sample(s, kind, limit.MIME...)
-			o := files(s.outgoing(0, channel.Content{}), file)
-			o.Content.Attachments[0].Size = limit.MaxBytes + 1
-			o.Open = func(context.Context, int) (io.ReadSeekCloser, int64, error) {
-				return nopCloser{unread{s}}, limit.MaxBytes + 1, nil
-			}
-			s.tooBig(o)
-		}
-	}
-	return out
-}
-
-// unread is a file that must not be read: its size says enough.
-type unread struct{ s *session }
-
-func (u unread) Read([]byte) (int, error) {
-	u.s.Error("a file known to be too big was read")
-	return 0, io.ErrUnexpectedEOF
-}
-
-func (u unread) Seek(int64, int) (int64, error) { return 0, nil }
-
-func (s *session) tooBig(o channel.Outgoing) {
-	s.Helper()
-	if se := s.fails(o); se.Outcome != channel.Failed || se.Reason != channel.ReasonTooBig {
-		s.Errorf("%+v, want failed, too_big", se)
-	}
-	if all := s.all(0); len(all) != 0 {
-		s.Errorf("the customer sees %d messages", len(all))
-	}
-}
 
 // failCases: each failure is told apart, and nothing is claimed that is not
 // known.
@@ -151,6 +60,12 @@ func failCases() map[string]func(*session) {
 				s.Errorf("%+v, want platform_down and another try or uncertainty", se)
 			}
 		},
+	}
+}
+
+// networkCases: what a broken network leaves unknown stays unknown.
+func networkCases() map[string]func(*session) {
+	return map[string]func(*session){
 		"gateway error": func(s *session) {
 			if se := s.failsOn(gateway); se.Outcome == channel.Failed || se.Reason != channel.ReasonPlatformDown {
 				s.Errorf("%+v, want platform_down and not failed", se)
@@ -184,6 +99,80 @@ func failCases() map[string]func(*session) {
 				s.Error("the customer sees it all the same")
 			}
 		},
+	}
+}
+
+// recoveryCases: after an outage nothing is stuck and nothing lost.
+func recoveryCases() map[string]func(*session) {
+	return map[string]func(*session){
+		"works again after an outage": func(s *session) {
+			s.failsOn(gateway)
+			s.wire.fails(none)
+			if s.pollOnce != nil {
+				s.poll()
+			}
+			s.message(s.do(Action{Verb: Write, Text: "вы тут?"}))
+			id := s.send(s.outgoing(0, channel.Content{Text: "снова тут"})).ExternalIDs[0]
+			if got := s.looks(0, id); got.Text != "снова тут" {
+				s.Errorf("the customer sees %q", got.Text)
+			}
+		},
+		"polling through an outage": func(s *session) {
+			s.needsWire()
+			if s.pollOnce == nil {
+				s.Skip("the platform calls us")
+			}
+			s.meet(0)
+			s.stopPoll()
+			for _, f := range []failure{gateway, cut, nonsense} {
+				s.wire.fails(f)
+				ctx, cancel := context.WithTimeout(s.Context(), patience)
+				raws, next, err := s.pollOnce(ctx, s.cursor)
+				cancel()
+				if err == nil || len(raws) > 0 || (next != "" && next != s.cursor) {
+					s.Errorf("failure %d: %d updates, cursor %q, error %v; want an error and the cursor kept", f, len(raws), next, err)
+				}
+			}
+			s.wire.fails(none)
+			id := s.do(Action{Verb: Write, Text: "пока не было связи"})
+			s.poll()
+			s.message(id)
+		},
+		"an uncertain send is looked up": func(s *session) {
+			r, ok := s.adapter.(channel.Reconciler)
+			if !ok {
+				s.Skip("the platform lets nobody look")
+			}
+			s.needsWire()
+			since := time.Now()
+			for f, want := range map[failure]bool{cut: false, lost: true} {
+				s.meet(0)
+				s.stopPoll()
+				before := len(s.all(0))
+				o := s.outgoing(0, channel.Content{Text: fmt.Sprintf("дошло ли %d?", f)})
+				s.wire.fails(f)
+				if se := s.fails(o); se.Outcome != channel.Uncertain {
+					s.Fatalf("%+v, want uncertain", se)
+				}
+				s.wire.fails(none)
+				sent, found, err := r.Reconcile(s.Context(), o, since)
+				if err != nil || found != want {
+					s.Errorf("found %v, error %v; the customer sees %+v", found, err, s.all(0)[before:])
+				}
+				if found && s.looks(0, sent.ExternalIDs[0]).Text != o.Content.Text {
+					s.Errorf("found another message: %v", sent.ExternalIDs)
+				}
+				if s.pollOnce != nil {
+					s.poll()
+				}
+			}
+		},
+	}
+}
+
+// fileFailCases: files that cannot be had, and what else Check tells.
+func fileFailCases() map[string]func(*session) {
+	return map[string]func(*session){
 		"upload without an answer": func(s *session) {
 			limit, ok := s.can.Attachments[channel.Document]
 			if !ok {

@@ -15,7 +15,7 @@ const tricky = "5 < 6 & 7 > 2, <b>нет</b> [x](y) \\ snake_case_name 2*3 «ё�
 
 // receiveCases: each kind of content arrives whole.
 func receiveCases() map[string]func(*session) {
-	out := map[string]func(*session){
+	return map[string]func(*session){
 		"text": func(s *session) {
 			u := s.message(s.do(Action{Verb: Write, Text: tricky}))
 			if u.Message.Content.Text != tricky {
@@ -85,6 +85,12 @@ func receiveCases() map[string]func(*session) {
 			u := s.message(s.do(Action{Verb: SharePhone, Card: card}))
 			s.hasCard(u, channel.Card{Phones: card.Phones}, true)
 		},
+	}
+}
+
+// receiveChangeCases: what customers do besides writing.
+func receiveChangeCases() map[string]func(*session) {
+	return map[string]func(*session){
 		"edit": func(s *session) {
 			id := s.meet(0).Message.ExternalID
 			s.do(Action{Verb: EditText, To: id, Text: "исправлено"})
@@ -142,6 +148,12 @@ func receiveCases() map[string]func(*session) {
 				}
 			}
 		},
+	}
+}
+
+// unknownCases: what is new to us is kept visible.
+func unknownCases() map[string]func(*session) {
+	return map[string]func(*session){
 		"a message of an unknown type": func(s *session) {
 			s.do(Action{Verb: SendUnknown})
 			u := s.await("it", func(u channel.Update) bool { return u.Message != nil })
@@ -157,6 +169,11 @@ func receiveCases() map[string]func(*session) {
 			}
 		},
 	}
+}
+
+// receiveKindCases: each kind of file and formatting arrives.
+func receiveKindCases() map[string]func(*session) {
+	out := map[string]func(*session){}
 	for _, kind := range []channel.AttachmentKind{
 		channel.Image, channel.Video, channel.Audio, channel.Voice, channel.Document, channel.Sticker, channel.Animation,
 	} {

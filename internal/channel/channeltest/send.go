@@ -12,7 +12,7 @@ import (
 
 // sendCases: what is sent is what the customer sees.
 func sendCases() map[string]func(*session) {
-	out := map[string]func(*session){
+	return map[string]func(*session){
 		"text": func(s *session) {
 			s.meet(0)
 			sent := s.send(s.outgoing(0, channel.Content{Text: tricky}))
@@ -87,6 +87,11 @@ func sendCases() map[string]func(*session) {
 		},
 		"template": (*session).sendsTemplate,
 	}
+}
+
+// sendKindCases: each kind of file, formatting and button.
+func sendKindCases() map[string]func(*session) {
+	out := map[string]func(*session){}
 	for _, kind := range []channel.AttachmentKind{
 		channel.Image, channel.Video, channel.Audio, channel.Voice, channel.Document, channel.Sticker, channel.Animation,
 	} {

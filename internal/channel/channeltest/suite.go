@@ -12,25 +12,29 @@ func Run(t *testing.T, platform func(*testing.T) Platform) {
 	t.Helper()
 	for _, group := range []struct {
 		name  string
-		cases map[string]func(*session)
+		cases []map[string]func(*session)
 	}{
-		{"declares", declareCases()},
-		{"receives", receiveCases()},
-		{"delivery", deliveryCases()},
-		{"sends", sendCases()},
-		{"reports", reportCases()},
-		{"acts", actCases()},
-		{"limits", limitCases()},
-		{"fails", failCases()},
-		{"strangers", strangerCases()},
+		{"declares", list(declareCases(), accountCases())},
+		{"receives", list(receiveCases(), receiveKindCases(), receiveChangeCases(), unknownCases())},
+		{"delivery", list(deliveryCases())},
+		{"sends", list(sendCases(), sendKindCases())},
+		{"reports", list(reportCases())},
+		{"acts", list(actCases(), presenceCases())},
+		{"limits", list(limitCases(), fileLimitCases(), buttonLimitCases())},
+		{"fails", list(failCases(), networkCases(), recoveryCases(), fileFailCases())},
+		{"strangers", list(strangerCases())},
 	} {
 		t.Run(group.name, func(t *testing.T) {
-			for name, run := range group.cases {
-				t.Run(name, func(t *testing.T) { run(open(t, platform)) })
+			for _, cases := range group.cases {
+				for name, run := range cases {
+					t.Run(name, func(t *testing.T) { run(open(t, platform)) })
+				}
 			}
 		})
 	}
 }
+
+func list(cases ...map[string]func(*session)) []map[string]func(*session) { return cases }
 
 // declareCases check what the adapter says about itself.
 func declareCases() map[string]func(*session) {
@@ -85,6 +89,12 @@ func declareCases() map[string]func(*session) {
 				}
 			}
 		},
+	}
+}
+
+// accountCases: settings are checked, and the account says whether it works.
+func accountCases() map[string]func(*session) {
+	return map[string]func(*session){
 		"opening without required fields is refused": func(s *session) {
 			for _, f := range s.p.Factory().Form().Fields {
 				if !f.Required {
