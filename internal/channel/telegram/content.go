@@ -38,7 +38,7 @@ func (m *message) content(in incoming) (c decoded, service string) {
 	case m.Dice != nil && c.Text == "":
 		c.Text = strings.TrimSpace(fmt.Sprintf("%s %d", m.Dice.Emoji, m.Dice.Value))
 	}
-	if c.Empty() {
+	if m.Text == "" && len(c.Attachments) == 0 && c.Location == nil && len(c.Contacts) == 0 && m.Dice == nil {
 		name, isService := m.rest(in)
 		if isService {
 			return c, name
@@ -153,7 +153,7 @@ func envelope() []string {
 		"reply_to_poll_option_id", "via_bot", "guest_bot_caller_user", "guest_bot_caller_chat", "edit_date", "has_protected_content",
 		"is_from_offline", "is_paid_post", "media_group_id", "author_signature", "paid_star_count", "link_preview_options",
 		"suggested_post_info", "effect_id", "show_caption_above_media", "has_media_spoiler", "reply_markup", "entities",
-		"caption_entities",
+		"caption", "caption_entities",
 	}
 }
 

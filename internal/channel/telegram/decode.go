@@ -200,9 +200,8 @@ func (a *adapter) message(in incoming) []channel.Update {
 	if service != "" {
 		return notice(u, noticeService, service)
 	}
-	if own := content.ownPhone; own != "" {
-		u.Sender.Phone = own
-	}
+	u.Sender.Phone = content.ownPhone
+	a.judge(content.Attachments)
 	u.Message = &channel.Message{ExternalID: m.external(in), Content: content.Content, Album: m.Album}
 	u.Message.ReplyTo, u.Message.ReplyText = m.reply()
 	if m.own() {
@@ -210,6 +209,15 @@ func (a *adapter) message(in incoming) []channel.Update {
 		u.Message.Own = !u.Message.Echo
 	}
 	return []channel.Update{u}
+}
+
+// judge says in advance which files the platform will not hand over.
+func (a *adapter) judge(list []channel.Attachment) {
+	for i := range list {
+		if list[i].Size > a.maxDownload() {
+			list[i].Unfetchable = channel.ReasonTooBig
+		}
+	}
 }
 
 // start recognises the opening of a chat with the bot.
@@ -249,6 +257,7 @@ func (a *adapter) edit(in incoming) []channel.Update {
 		return nil
 	}
 	content, _ := m.content(in)
+	a.judge(content.Attachments)
 	u := m.update()
 	u.Edit = &channel.Edit{ExternalID: m.external(in), Content: content.Content}
 	return []channel.Update{u}

@@ -152,7 +152,7 @@ func (f *Factory) Open(a channel.Account) (channel.Adapter, error) {
 	s.pollWait = f.deps.PollWait
 	api := strings.TrimRight(a.Setting("api_url", defaultAPI), "/")
 	s.fileURL = strings.TrimRight(a.Setting("file_url", api+"/file"), "/")
-	if !strings.HasPrefix(s.fileURL, "http://") && !strings.HasPrefix(s.fileURL, "https://") {
+	if files := a.Setting("file_url", defaultFiles); !strings.HasPrefix(files, "http://") && !strings.HasPrefix(files, "https://") {
 		return nil, fault.Invalidf("file_url", "channel.telegram.bad_file_url", "want an http or https address")
 	}
 	_, secret, _ := strings.Cut(s.token, ":")
