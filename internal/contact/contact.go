@@ -89,7 +89,11 @@ type Person struct {
 	Phone, Email string
 	Locale       string
 	AvatarRef    string
-	Source       string
+	// Source is where he came from: a deep link's payload, an ad.
+	Source string
+	// Known is the contact whose chat it is, when the chat is older than his
+	// identity: an owner's message to somebody who has not written yet.
+	Known ID
 }
 
 // Tag marks contacts.

@@ -28,6 +28,9 @@ func (s *Service) Resolve(ctx context.Context, ws int64, p Person) (Resolved, er
 			return err
 		}
 		r.Contact, err = s.byIdentities(ctx, ws, append([]Identity{{Kind: p.Kind, Scope: p.Scope, Value: p.Value}}, vouched...))
+		if missing(err) && p.Known != 0 {
+			r.Contact, err = s.Current(ctx, ws, p.Known)
+		}
 		switch {
 		case missing(err):
 			r.Created = true
@@ -125,6 +128,21 @@ func (s *Service) Current(ctx context.Context, ws int64, id ID) (Contact, error)
 		id = c.MergedInto
 	}
 	return Contact{}, ErrNotFound
+}
+
+// SetPicture notes the file that holds the platform's picture of a contact.
+func (s *Service) SetPicture(ctx context.Context, ws int64, id ID, file int64, ref string) error {
+	return s.d.Tx.Write(ctx, func(ctx context.Context) error {
+		c, err := s.Current(ctx, ws, id)
+		if err != nil {
+			return err
+		}
+		c.AvatarFile, c.AvatarRef = file, ref
+		if err := s.d.Contacts.UpdateContact(ctx, c); err != nil {
+			return err
+		}
+		return s.tell(ctx, ws, event.ContactUpdated, c.ID, 0)
+	})
 }
 
 func (s *Service) create(ctx context.Context, ws int64, p Person) (Contact, error) {

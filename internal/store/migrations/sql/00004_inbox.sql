@@ -74,7 +74,8 @@ CREATE TABLE conversations (
     is_group        {{.Bool}} NOT NULL,
     preview         TEXT NOT NULL,
     last_item_id    {{.BigInt}} NOT NULL,
-    last_inbound_id {{.BigInt}} NOT NULL, -- the newest item that counts as unread
+    last_inbound_id {{.BigInt}} NOT NULL, -- the customer's newest item
+    last_reply_id   {{.BigInt}} NOT NULL, -- our newest message: what came before it is answered
     created_at      {{.BigInt}} NOT NULL,
     last_at         {{.BigInt}} NOT NULL,
     first_reply_at  {{.BigInt}} NOT NULL,
@@ -260,3 +261,15 @@ CREATE TABLE views (
     position     {{.BigInt}} NOT NULL
 ){{.Strict}};
 CREATE INDEX views_workspace ON views (workspace_id);
+
+-- Delivery reports that overtook the receipt of their message.
+CREATE TABLE early_statuses (
+    id           {{.PK}},
+    workspace_id {{.BigInt}} NOT NULL,
+    channel_id   {{.BigInt}} NOT NULL,
+    external_id  TEXT NOT NULL,
+    status       TEXT NOT NULL,
+    at           {{.BigInt}} NOT NULL
+){{.Strict}};
+CREATE INDEX early_statuses_message ON early_statuses (channel_id, external_id);
+CREATE INDEX early_statuses_age ON early_statuses (at);

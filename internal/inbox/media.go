@@ -1,0 +1,250 @@
+package inbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/okno-hq/okno/internal/access"
+	"github.com/okno-hq/okno/internal/channel"
+	"github.com/okno-hq/okno/internal/contact"
+	"github.com/okno-hq/okno/internal/fault"
+)
+
+// Limits of files.
+const (
+	maxUpload  = 2 << 30  // what a person may upload
+	maxFetched = 4 << 30  // what a platform may hand us
+	maxPicture = 10 << 20 // of a contact
+)
+
+// Upload keeps a file that a person is going to send.
+func (s *Service) Upload(ctx context.Context, a access.Actor, name, mime string, voice bool, r io.Reader) (File, error) {
+	if err := a.Require(access.Reply); err != nil {
+		return File{}, err
+	}
+	kept, err := s.d.Library.Keep(ctx, Keeping{Workspace: int64(a.Workspace), Name: name, MIME: mime, Voice: voice, Most: maxUpload}, r)
+	if err != nil {
+		return File{}, err
+	}
+	f := File{ID: FileID(s.d.NewID()), Workspace: int64(a.Workspace), User: a.User, CreatedAt: s.now()}
+	f.take(kept)
+	if err := s.d.Files.CreateFile(ctx, f); err != nil {
+		return f, errors.Join(err, s.d.Library.Discard(context.WithoutCancel(ctx), kept.BlobKey))
+	}
+	return f, nil
+}
+
+func (f *File) take(k Kept) {
+	f.BlobKey, f.ThumbKey, f.Size, f.SHA256 = k.BlobKey, k.ThumbKey, k.Size, k.SHA256
+	f.MIME, f.State, f.Reason = k.MIME, FileReady, ""
+	if f.Name == "" {
+		f.Name = k.Name
+	}
+	if f.Kind == "" {
+		f.Kind = k.Kind
+	}
+	if k.Width > 0 {
+		f.Width, f.Height = k.Width, k.Height
+	}
+	if k.Duration > 0 {
+		f.Duration = k.Duration
+	}
+	if len(k.Peaks) > 0 {
+		f.Peaks = k.Peaks
+	}
+}
+
+// FileFor returns a file that the actor may see: his own upload, a contact's
+// picture, or a file of an item that he may see.
+func (s *Service) FileFor(ctx context.Context, a access.Actor, id FileID) (File, error) {
+	f, err := s.d.Files.File(ctx, int64(a.Workspace), id)
+	if err != nil {
+		return f, err
+	}
+	if f.Item == 0 {
+		// Pictures of people and of contacts are everybody's in the workspace;
+		// what somebody has not sent yet is his alone.
+		if f.User == 0 || f.User == a.User || f.Position == positionPicture {
+			return f, nil
+		}
+		return File{}, ErrNoFile
+	}
+	i, _, err := s.seeItem(ctx, a, f.Item)
+	if err != nil {
+		return File{}, ErrNoFile
+	}
+	if !i.DeletedAt.IsZero() && !a.Can(access.ViewEditions) {
+		return File{}, ErrNoFile
+	}
+	return f, nil
+}
+
+// positionPicture marks a file that is a person's or contact's picture.
+const positionPicture = -1
+
+// UploadPicture keeps a person's own picture.
+func (s *Service) UploadPicture(ctx context.Context, a access.Actor, id FileID) error {
+	return s.d.Tx.Write(ctx, func(ctx context.Context) error {
+		f, err := s.d.Files.File(ctx, int64(a.Workspace), id)
+		if err != nil {
+			return err
+		}
+		if f.User != a.User || f.Item != 0 {
+			return ErrNoFile
+		}
+		if f.Kind != channel.Image {
+			return fault.New(fault.Invalid, "picture.not_an_image").WithField("avatar_file_id")
+		}
+		f.Position = positionPicture
+		return s.d.Files.UpdateFile(ctx, f)
+	})
+}
+
+// Open opens a file's bytes, or its preview's.
+func (s *Service) Open(ctx context.Context, f File, thumb bool) (io.ReadSeekCloser, int64, error) {
+	k := f.BlobKey
+	if thumb && f.ThumbKey != "" {
+		k = f.ThumbKey
+	}
+	if k == "" || f.State != FileReady {
+		return nil, 0, ErrFileNotReady
+	}
+	return s.d.Library.Open(ctx, k)
+}
+
+// Refetch asks for a file again that could not be fetched.
+func (s *Service) Refetch(ctx context.Context, a access.Actor, id FileID) (File, error) {
+	var f File
+	err := s.d.Tx.Write(ctx, func(ctx context.Context) error {
+		var err error
+		if f, err = s.FileFor(ctx, a, id); err != nil {
+			return err
+		}
+		if f.State == FileReady || f.State == FilePending || f.Ref == "" {
+			return ErrWrongState
+		}
+		f.State, f.Reason = FilePending, ""
+		if err := s.saveFile(ctx, f); err != nil {
+			return err
+		}
+		return s.d.Jobs.Enqueue(ctx, Job{Kind: JobMedia, Workspace: f.Workspace, Subject: int64(f.ID)})
+	})
+	return f, err
+}
+
+// saveFile stores a changed file and tells of its item.
+func (s *core) saveFile(ctx context.Context, f File) error {
+	if err := s.d.Files.UpdateFile(ctx, f); err != nil || f.Item == 0 {
+		return err
+	}
+	i, err := s.d.Items.Item(ctx, f.Workspace, f.Item)
+	if err != nil {
+		return err
+	}
+	return s.saveItem(ctx, i, 0)
+}
+
+// fetchFor is how long a file is tried: platforms' links do not live longer.
+const fetchFor = 24 * time.Hour
+
+// FetchMedia fetches a file's bytes from its platform.
+func (d *Deliverer) FetchMedia(ctx context.Context, ws int64, id FileID) error {
+	f, err := d.d.Files.File(ctx, ws, id)
+	if err != nil {
+		return err
+	}
+	if f.State != FilePending {
+		return nil
+	}
+	kept, err := d.fetch(ctx, f.Channel, f.Ref, Keeping{
+		Workspace: ws, Name: f.Name, MIME: f.MIME, Kind: f.Kind, Most: maxFetched,
+	})
+	if err == nil {
+		f.take(kept)
+		return d.d.Tx.Write(ctx, func(ctx context.Context) error { return d.saveFile(ctx, f) })
+	}
+	f.State, f.Reason = FileFailed, channel.ReasonMedia
+	if fault.KindOf(err) == fault.TooLarge {
+		f.Reason = channel.ReasonTooBig
+	}
+	if se, ok := errors.AsType[*channel.SendError](err); ok {
+		f.Reason = se.Reason
+		if se.Outcome != channel.Failed && d.now().Sub(f.CreatedAt) < fetchFor {
+			return &Later{After: se.RetryAfter, Cause: err}
+		}
+		if se.Reason == channel.ReasonExpired {
+			f.State = FileExpired
+		}
+	} else if k := fault.KindOf(err); (k == fault.Unavailable || k == fault.Internal) && d.now().Sub(f.CreatedAt) < fetchFor {
+		return &Later{Cause: err} // our own disk is full, the channel is off
+	}
+	return d.d.Tx.Write(ctx, func(ctx context.Context) error { return d.saveFile(ctx, f) })
+}
+
+func (d *Deliverer) fetch(ctx context.Context, ch channel.ID, ref string, k Keeping) (Kept, error) {
+	adapter, err := d.d.Accounts.Adapter(ctx, ch)
+	if err != nil {
+		return Kept{}, err
+	}
+	fetcher, ok := adapter.(channel.MediaFetcher)
+	if !ok {
+		return Kept{}, fault.New(fault.Invalid, "channel.no_media")
+	}
+	m, err := fetcher.Fetch(ctx, ref)
+	if err != nil {
+		return Kept{}, err
+	}
+	defer func() { _ = m.Body.Close() }()
+	if k.Name == "" {
+		k.Name = m.Name
+	}
+	if k.MIME == "" {
+		k.MIME = m.MIME
+	}
+	if m.Size > k.Most {
+		return Kept{}, fault.New(fault.TooLarge, "file.too_big")
+	}
+	return d.d.Library.Keep(ctx, k, m.Body)
+}
+
+// FetchPicture fetches a contact's picture. The job's text is the channel's
+// id and the reference.
+func (d *Deliverer) FetchPicture(ctx context.Context, ws int64, who contact.ID, text string) error {
+	first, ref, ok := strings.Cut(text, " ")
+	ch, err := strconv.ParseInt(first, 10, 64)
+	if err != nil || !ok {
+		return fmt.Errorf("inbox: malformed picture job: %w", err)
+	}
+	kept, err := d.fetch(ctx, channel.ID(ch), ref, Keeping{Workspace: ws, Name: "avatar", Kind: channel.Image, Most: maxPicture})
+	if se, ok := errors.AsType[*channel.SendError](err); ok && se.Outcome == channel.Failed {
+		return nil // gone or hidden: the next message brings another reference
+	}
+	if err != nil {
+		return err
+	}
+	f := File{
+		ID: FileID(d.d.NewID()), Workspace: ws, Position: positionPicture, Channel: channel.ID(ch), CreatedAt: d.now(),
+	}
+	f.take(kept)
+	return d.d.Tx.Write(ctx, func(ctx context.Context) error {
+		if err := d.d.Files.CreateFile(ctx, f); err != nil {
+			return err
+		}
+		return d.d.Contacts.SetPicture(ctx, ws, who, int64(f.ID), ref)
+	})
+}
+
+// FilesOf lists the files of a contact that the actor may see, with their
+// items, the newest first.
+func (s *Service) FilesOf(ctx context.Context, a access.Actor, c contact.ID, before FileID, limit int) ([]File, []Item, error) {
+	inboxes, err := s.visible(ctx, a)
+	if err != nil {
+		return nil, nil, err
+	}
+	return s.d.Files.FilesOfContact(ctx, int64(a.Workspace), c, inboxes, before, limit)
+}
