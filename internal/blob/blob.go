@@ -129,6 +129,6 @@ func (l *limited) tooLarge() error {
 }
 
 // NotFound is the fault for a key without a blob.
-func NotFound(key string) error {
+func NotFound(key string) *fault.Error {
 	return fault.New(fault.NotFound, "blob.not_found").Because(fmt.Errorf("no blob %q", key))
 }
