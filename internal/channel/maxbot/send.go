@@ -72,6 +72,7 @@ func address(chat, person string) (url.Values, error) {
 // post creates the message.
 func (a *adapter) post(ctx context.Context, to url.Values, msg newMessage) (channel.Sent, error) {
 	pause := a.deps.NotReadyPause
+	var waitedFor error
 	for try := 1; ; try++ {
 		var out struct {
 			Message optional[message] `json:"message"`
@@ -85,9 +86,13 @@ func (a *adapter) post(ctx context.Context, to url.Values, msg newMessage) (chan
 			}
 			return channel.Sent{ExternalIDs: []string{mid}, At: created.Timestamp.moment()}, nil
 		}
-		if !notReady(err) || try == notReadyTries {
+		if e, ok := egress.AsError(err); ok && e.Class == egress.NotWritten && waitedFor != nil {
+			err = waitedFor // not asked again: the refusal before stands
+		}
+		if !notReady(err) || err == waitedFor || try == notReadyTries { //nolint:errorlint // the very same
 			return channel.Sent{}, a.failure(err)
 		}
+		waitedFor = err
 		timer := time.NewTimer(pause)
 		select {
 		case <-timer.C:

@@ -235,14 +235,18 @@ func failure(format string, args ...any) m {
 	return m{"success": false, "message": fmt.Sprintf(format, args...)}
 }
 
-func (s *Server) getMe(*http.Request) (any, error) { return s.bot(), nil }
+func (s *Server) getMe(*http.Request) (any, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.bot(), nil
+}
 
-// bot is the bot as a user with a picture.
+// bot is the bot as a user with a picture; the caller holds the lock.
 func (s *Server) bot() m {
 	out := s.botUser()
 	out["description"] = "Бот для проверки"
-	out["avatar_url"] = s.url + "/_media/bot-avatar"
-	out["full_avatar_url"] = s.url + "/_media/bot-avatar"
+	out["avatar_url"] = s.base() + "/_media/bot-avatar"
+	out["full_avatar_url"] = s.base() + "/_media/bot-avatar"
 	return out
 }
 

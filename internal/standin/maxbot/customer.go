@@ -98,8 +98,8 @@ func (c *customer) user(s *Server) m {
 // withPhoto is the customer as updates about the dialog name him.
 func (c *customer) withPhoto(s *Server) m {
 	out := c.user(s)
-	out["avatar_url"] = fmt.Sprintf("%s/_media/avatar-%d", s.url, c.ID)
-	out["full_avatar_url"] = fmt.Sprintf("%s/_media/avatar-%d", s.url, c.ID)
+	out["avatar_url"] = fmt.Sprintf("%s/_media/avatar-%d", s.base(), c.ID)
+	out["full_avatar_url"] = fmt.Sprintf("%s/_media/avatar-%d", s.base(), c.ID)
 	return out
 }
 
@@ -171,8 +171,10 @@ func (s *Server) getMembership(r *http.Request) (any, error) {
 	if _, err := s.getChat(r); err != nil {
 		return nil, err
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	out := s.bot()
-	now := s.Now().UnixMilli()
+	now := s.now().UnixMilli()
 	out["last_access_time"], out["join_time"] = now, now
 	out["is_owner"], out["is_admin"] = false, true
 	out["permissions"] = []any{"read_all_messages", "write"}

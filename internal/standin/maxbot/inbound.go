@@ -81,9 +81,10 @@ func (s *Server) SendForward(from int64, of string) (string, error) {
 
 // SendSticker makes a customer send a sticker.
 func (s *Server) SendSticker(from int64, code string) (string, error) {
-	return s.Send(Incoming{From: from, Attachments: []m{{
-		"type": "sticker", "payload": m{"code": code, "url": s.url + "/_media/avatar-sticker"}, "width": 512, "height": 512,
-	}}})
+	s.mu.Lock()
+	sticker := m{"type": "sticker", "payload": m{"code": code, "url": s.base() + "/_media/avatar-sticker"}, "width": 512, "height": 512}
+	s.mu.Unlock()
+	return s.Send(Incoming{From: from, Attachments: []m{sticker}})
 }
 
 // SendLocation makes a customer send a point on the map.

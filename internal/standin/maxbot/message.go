@@ -117,12 +117,14 @@ func (s *Server) attached(f *file) m {
 	case "image":
 		payload["photo_id"] = f.id
 	case "video":
-		out["thumbnail"] = m{"url": s.url + "/_media/avatar-thumbnail"}
+		out["thumbnail"] = m{"url": s.base() + "/_media/avatar-thumbnail"}
 		out["width"], out["height"], out["duration"] = f.Width, f.Height, f.Seconds
 	case "audio":
 		if f.Transcription != "" {
 			out["transcription"] = f.Transcription
 		}
+	case "sticker":
+		out["payload"], out["width"], out["height"] = m{"url": s.mediaURL(f), "code": "code" + f.token}, 512, 512
 	case "file":
 		out["filename"], out["size"] = f.Name, len(f.Data)
 	}

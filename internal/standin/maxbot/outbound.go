@@ -131,7 +131,7 @@ func (s *Server) resolve(raw json.RawMessage) ([]m, error) {
 	case "image", "video", "audio", "file":
 		return s.resolveFile(a)
 	case "sticker":
-		return []m{{"type": "sticker", "payload": m{"code": a.Payload.Code, "url": s.url + "/_media/avatar-sticker"}, "width": 512, "height": 512}}, nil
+		return []m{{"type": "sticker", "payload": m{"code": a.Payload.Code, "url": s.base() + "/_media/avatar-sticker"}, "width": 512, "height": 512}}, nil
 	case "contact":
 		vcf := a.Payload.VCF
 		if vcf == "" {

@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 )
@@ -106,6 +107,7 @@ type Server struct {
 	url    string
 
 	mu         sync.Mutex
+	public     string // see SetPublicURL
 	token      string // "" after RevokeToken
 	skew       time.Duration
 	seq        int64
@@ -171,6 +173,22 @@ func (s *Server) Start() error {
 
 // URL is the base address: what an adapter gets as api_url.
 func (s *Server) URL() string { return s.url }
+
+// SetPublicURL changes the address that answers name for uploads and files,
+// for a stand-in behind a proxy.
+func (s *Server) SetPublicURL(address string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.public = strings.TrimRight(address, "/")
+}
+
+// base is the address that answers name.
+func (s *Server) base() string {
+	if s.public != "" {
+		return s.public
+	}
+	return s.url
+}
 
 // Close stops listening and delivering and waits for both to end.
 func (s *Server) Close() {

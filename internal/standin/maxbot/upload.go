@@ -14,7 +14,7 @@ import (
 
 // File is a file of a message.
 type File struct {
-	// Kind is image, video, audio or file.
+	// Kind is image, video, audio, file or, from customers, sticker.
 	Kind string `json:"kind"`
 	Name string `json:"name,omitempty"`
 	MIME string `json:"mime,omitempty"`
@@ -52,7 +52,7 @@ func (s *Server) newFile(kind string) *file {
 
 func (f *file) key() string { return fmt.Sprintf("%s-%08d", f.Kind, f.id) }
 
-func (s *Server) mediaURL(f *file) string { return s.url + "/_media/" + f.key() }
+func (s *Server) mediaURL(f *file) string { return s.base() + "/_media/" + f.key() }
 
 // postUploads is the first of the three steps.
 func (s *Server) postUploads(r *http.Request) (any, error) {
@@ -64,7 +64,7 @@ func (s *Server) postUploads(r *http.Request) (any, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	f := s.newFile(kind)
-	out := m{"url": s.url + "/_upload/" + f.key()}
+	out := m{"url": s.base() + "/_upload/" + f.key()}
 	if kind == "video" || kind == "audio" {
 		out["token"] = f.token
 	}
@@ -229,4 +229,17 @@ func (s *Server) getVideo(r *http.Request) (any, error) {
 		"token": f.token, "urls": m{"mp4_360": s.mediaURL(f) + "?q=360", "mp4_720": s.mediaURL(f) + "?q=720"},
 		"width": f.Width, "height": f.Height, "duration": f.Seconds,
 	}, nil
+}
+
+// FileOf returns the file of an attachment as the API shows it.
+func (s *Server) FileOf(attachment map[string]any) (File, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	payload, _ := attachment["payload"].(m)
+	token, _ := payload["token"].(string)
+	f := s.files[token]
+	if f == nil {
+		return File{}, false
+	}
+	return f.File, true
 }

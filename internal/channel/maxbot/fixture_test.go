@@ -1,0 +1,124 @@
+package maxbot_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/pem"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/okno-hq/okno/internal/channel"
+	"github.com/okno-hq/okno/internal/channel/maxbot"
+	standin "github.com/okno-hq/okno/internal/standin/maxbot"
+)
+
+// specs finds the folder of published specifications, or skips the test.
+func specs(t testing.TB) string {
+	t.Helper()
+	root := os.Getenv("OKNO_SPECS")
+	if root == "" {
+		root = filepath.Join("..", "..", "..", "..", "shared", "specs")
+	}
+	folder := filepath.Join(root, "max")
+	if _, err := os.Stat(filepath.Join(folder, standin.SpecFile)); err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatalf("the specifications are missing: set OKNO_SPECS (%v)", err)
+		}
+		t.Skipf("the specifications are not here: set OKNO_SPECS (%v)", err)
+	}
+	return folder
+}
+
+func start(t testing.TB, change func(*standin.Config)) *standin.Server {
+	t.Helper()
+	cfg := standin.Config{
+		Specs: specs(t), RetryDelays: []time.Duration{5 * time.Millisecond, 20 * time.Millisecond, 100 * time.Millisecond, time.Second},
+		PollsPerSecond: -1,
+	}
+	if change != nil {
+		change(&cfg)
+	}
+	s, err := standin.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	return s
+}
+
+// quiet fails the test if anything broke the specification.
+func quiet(t testing.TB, s *standin.Server) {
+	t.Helper()
+	if v := s.Violations(); len(v) > 0 {
+		t.Errorf("violations: %q", v)
+	}
+}
+
+const (
+	hookURL    = "http://127.0.0.1:1/hooks/max/7"
+	hookSecret = "secret-of-account-7"
+)
+
+func account(s *standin.Server) channel.Account {
+	return channel.Account{
+		ID: 7, Kind: channel.MAX, Name: "MAX",
+		Settings: map[string]string{"api_url": s.URL()}, Secrets: map[string]string{"token": s.Config().Token},
+		WebhookURL: hookURL, WebhookSecret: hookSecret,
+	}
+}
+
+func deps() maxbot.Deps {
+	return maxbot.Deps{
+		NotReadyPause: 5 * time.Millisecond, PollTimeout: time.Second, PollsPerSecond: 1000, Settle: 50 * time.Millisecond,
+	}
+}
+
+func open(t testing.TB, a channel.Account) channel.Adapter {
+	t.Helper()
+	adapter, err := maxbot.NewFactory(deps()).Open(a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(adapter.Close)
+	return adapter
+}
+
+// sendError insists on a *channel.SendError.
+func sendError(t testing.TB, err error) *channel.SendError {
+	t.Helper()
+	se, ok := errors.AsType[*channel.SendError](err)
+	if !ok {
+		t.Fatalf("want a send error, got %T %v", err, err)
+	}
+	return se
+}
+
+func chatOf(s *standin.Server, user int64) string { return itoa(s.Dialog(user)) }
+
+func toUser(s *standin.Server, user int64, c channel.Content) channel.Outgoing {
+	return channel.Outgoing{ItemID: "item", Chat: chatOf(s, user), Recipient: itoa(user), Content: c}
+}
+
+type file struct{ *bytes.Reader }
+
+func (file) Close() error { return nil }
+
+// with gives an outgoing message a file.
+func with(o channel.Outgoing, at channel.Attachment, data []byte) channel.Outgoing {
+	o.Content.Attachments = append(o.Content.Attachments, at)
+	o.Open = func(context.Context, int) (io.ReadSeekCloser, int64, error) {
+		return file{bytes.NewReader(data)}, int64(len(data)), nil
+	}
+	return o
+}
+
+func pemOf(der []byte) string {
+	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
+}
