@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Conversation, Draft, Event, Item, Problem, Target } from '../src/api/types';
+import { adminRoutes, Refuse } from './admin';
 import {
   canned,
   channels,
@@ -587,7 +588,7 @@ const routes: [string, Handler][] = [
   ],
 ];
 
-const compiled = routes.map(([route, handler]) => {
+const compiled = [...adminRoutes, ...routes].map(([route, handler]) => {
   const [method, path] = route.split(' ') as [string, string];
   return { method, pattern: new RegExp(`^${path.replace(/:/g, '([^/]+)')}$`), handler };
 });
@@ -624,12 +625,13 @@ export async function handle(req: IncomingMessage, res: ServerResponse): Promise
     try {
       return json(method === 'POST' ? 201 : 200, handler(call, ...found.slice(1)));
     } catch (error) {
-      if (!(error instanceof Fail)) throw error;
+      if (!(error instanceof Fail) && !(error instanceof Refuse)) throw error;
       const problem: Problem = {
         type: 'about:blank',
         title: error.code,
         status: error.status,
         code: error.code,
+        ...(error instanceof Refuse ? error.more : {}),
       };
       return json(error.status, problem, 'application/problem+json');
     }

@@ -1,0 +1,5 @@
+import { SkeletonRows } from '@/ui';
+
+export function SetupPage() {
+  return <SkeletonRows />;
+}
