@@ -45,7 +45,6 @@ export function Matrix({ roles, permissions, drafts, onChange, onManage }: Props
                       {group.permissions.length > 1 && (
                         <Checkbox
                           size="xs"
-                          variant="outline"
                           checked={state === 'all'}
                           indeterminate={state === 'some'}
                           disabled={locked(role)}

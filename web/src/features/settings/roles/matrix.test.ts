@@ -2,18 +2,20 @@ import { describe, expect, it } from 'vitest';
 import { groupPermissions, groupState, locked, losesOwnAccess, toggle, toggleGroup } from './matrix';
 
 const list = [
-  { key: 'conversation.reply', group: 'work' },
-  { key: 'role.manage', group: 'admin' },
-  { key: 'conversation.assign', group: 'work' },
+  { key: 'conversation.reply', group: 'conversation' },
+  { key: 'role.manage', group: 'role' },
+  { key: 'conversation.assign', group: 'conversation' },
+  { key: 'call.listen', group: 'call' },
 ];
 const groups = groupPermissions(list);
 const work = groups[0] ?? { key: '', permissions: [] };
 
 describe('matrix', () => {
-  it('groups in the order of first appearance', () => {
+  it('groups under headings in the order of first appearance, new ones as the server says', () => {
     expect(groups).toEqual([
       { key: 'work', permissions: ['conversation.reply', 'conversation.assign'] },
       { key: 'admin', permissions: ['role.manage'] },
+      { key: 'call', permissions: ['call.listen'] },
     ]);
   });
 

@@ -7,12 +7,19 @@ export interface Group {
   permissions: string[];
 }
 
+/** Under which heading people look for a right; one that is new here keeps the server's group. */
+const headings: Record<string, string> = {
+  conversation: 'work', item: 'work', contact: 'contact', view: 'work',
+  inbox: 'setup', channel: 'setup', canned: 'setup', tag: 'setup', field: 'setup',
+  user: 'admin', team: 'admin', role: 'admin', workspace: 'admin', audit: 'admin',
+  token: 'integrations', webhook: 'integrations',
+};
+
 export function groupPermissions(list: PermissionInfo[]): Group[] {
   const groups = new Map<string, string[]>();
   for (const info of list) {
-    const group = groups.get(info.group) ?? [];
-    group.push(info.key);
-    groups.set(info.group, group);
+    const heading = headings[info.key.split('.')[0] ?? ''] ?? info.group;
+    groups.set(heading, [...(groups.get(heading) ?? []), info.key]);
   }
   return [...groups].map(([key, permissions]) => ({ key, permissions }));
 }
