@@ -36,10 +36,9 @@ func (a *adapter) proven(vcf, hash string) bool {
 		mac := hmac.New(sha256.New, []byte(a.settings.token))
 		mac.Write([]byte(form))
 		sum := mac.Sum(nil)
-		for _, want := range []string{hex.EncodeToString(sum), base64.StdEncoding.EncodeToString(sum)} {
-			if hmac.Equal([]byte(want), []byte(hash)) || hmac.Equal([]byte(want), []byte(strings.ToLower(hash))) {
-				return true
-			}
+		if hmac.Equal([]byte(hex.EncodeToString(sum)), []byte(strings.ToLower(hash))) ||
+			hmac.Equal([]byte(base64.StdEncoding.EncodeToString(sum)), []byte(hash)) {
+			return true
 		}
 	}
 	return false

@@ -76,7 +76,7 @@ func account(s *standin.Server) channel.Account {
 
 func deps() maxbot.Deps {
 	return maxbot.Deps{
-		NotReadyPause: 5 * time.Millisecond, PollTimeout: time.Second, PollsPerSecond: 1000, Settle: 50 * time.Millisecond,
+		NotReadyPause: 5 * time.Millisecond, PollTimeout: time.Second, PollsPerSecond: 1000, Settle: time.Millisecond,
 	}
 }
 

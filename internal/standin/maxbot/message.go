@@ -1,7 +1,6 @@
 package maxbot
 
 import (
-	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -234,5 +233,5 @@ func (msg *Message) plain() string {
 	if len(kinds) == 0 {
 		return "text"
 	}
-	return fmt.Sprint(strings.Join(kinds, "+"))
+	return strings.Join(kinds, "+")
 }
