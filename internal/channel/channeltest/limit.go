@@ -138,4 +138,3 @@ func (s *session) tooBig(o channel.Outgoing) {
 		s.Errorf("the customer sees %d messages", len(all))
 	}
 }
-

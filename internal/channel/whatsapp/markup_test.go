@@ -128,10 +128,11 @@ func TestMarksSurvive(t *testing.T) {
 	})
 }
 
-// A megabyte of signs is read in about the time of a megabyte of words.
+// Signs without end must not be looked for again and again: that would take a
+// minute here.
 func TestParsingIsLinear(t *testing.T) {
 	for _, unit := range []string{"*a ", "*_~", "*a* ", "_*a* ", "`", "> a\n", "> a\n\n", "```a", "*_~`a`~_* ", "* a", "*a_ "} {
-		in := strings.Repeat(unit, (1<<20)/len(unit))
+		in := strings.Repeat(unit, (1<<18)/len(unit))
 		start := time.Now()
 		text, _ := whatsapp.Parse(in)
 		if took := time.Since(start); took > 5*time.Second {
