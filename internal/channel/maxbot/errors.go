@@ -10,13 +10,21 @@ import (
 	"github.com/okno-hq/okno/internal/egress"
 )
 
-// codeNotReady is the platform still working on an uploaded file.
-const codeNotReady = "attachment.not.ready"
-
 // platformError is how the platform describes a refusal.
 type platformError struct {
 	Code    text `json:"code"`
 	Message text `json:"message"`
+}
+
+// notReady says whether the platform is still working on an uploaded file:
+// attachment.not.ready, and the other words it has been seen to use.
+func (p platformError) notReady() bool {
+	for _, s := range []string{string(p.Code), string(p.Message)} {
+		if strings.HasSuffix(s, "not.ready") || strings.HasSuffix(s, "not.processed") {
+			return true
+		}
+	}
+	return false
 }
 
 // failure turns the error of a call that creates a message into what became
@@ -77,7 +85,7 @@ func (a *adapter) explained(p platformError, status int, cause error) *channel.S
 	switch {
 	case code == "verify.token":
 		out.Reason, out.WholeAccount = channel.ReasonTokenRevoked, true
-	case code == codeNotReady:
+	case p.notReady():
 		out.Outcome, out.Reason, out.RetryAfter = channel.Retry, channel.ReasonMedia, 30*time.Second
 	case has("dialog.suspended", "user.blocked", "bot.blocked"):
 		out.Reason = channel.ReasonBlocked

@@ -111,5 +111,5 @@ func notReady(err error) bool {
 		return false
 	}
 	var p platformError
-	return e.Decode(&p) == nil && p.Code == codeNotReady
+	return e.Decode(&p) == nil && p.notReady()
 }

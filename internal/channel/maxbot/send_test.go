@@ -107,7 +107,9 @@ func TestUploadsThatAreNotReady(t *testing.T) {
 	if d := s.Delivered(501); len(d) != 1 || s.Calls("send") < 2 || s.Calls("uploads") != 1 {
 		t.Errorf("%d messages after %d calls and %d uploads", len(d), s.Calls("send"), s.Calls("uploads"))
 	}
-	// The same file again is not brought again.
+	// The same file again is not brought again; the platform has other words
+	// for the same thing.
+	s.Fail(standin.Fault{Method: "send", Status: 400, Code: "proto.payload", Message: "Key: errors.process.attachment.file.not.processed"})
 	if _, err := a.Send(t.Context(), o); err != nil || s.Calls("uploads") != 1 {
 		t.Errorf("%v, %d uploads", err, s.Calls("uploads"))
 	}
