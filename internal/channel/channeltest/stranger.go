@@ -2,6 +2,7 @@ package channeltest
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -96,7 +97,7 @@ func (s *session) collect() []channel.Raw {
 		actions = append(actions, Action{Verb: SendFiles, Files: samples(s, kind)[:1]})
 	}
 	for _, a := range actions {
-		if _, err := s.p.Do(a); err != nil && err != ErrLacks { //nolint:errorlint // a sentinel that is never wrapped
+		if _, err := s.p.Do(a); err != nil && !errors.Is(err, ErrLacks) {
 			s.Fatalf("%s: %v", a.Verb, err)
 		}
 	}

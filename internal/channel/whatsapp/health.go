@@ -3,9 +3,11 @@ package whatsapp
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/okno-hq/okno/internal/channel"
 )
@@ -92,6 +94,43 @@ func (a *adapter) checkWebhook(ctx context.Context, n number, h channel.Health) 
 	}
 	if len(apps.Data) == 0 {
 		return failing(channel.ReasonWebhookMissing, "the app is not subscribed to the account")
+	}
+	return a.checkToken(ctx, h)
+}
+
+// tokenWarning is how long before its end a token is reported.
+const tokenWarning = 7 * 24 * time.Hour
+
+// checkToken looks for what will break later: the dashboard's temporary token
+// lives for a day and is the usual beginner's mistake, as are missing rights.
+func (a *adapter) checkToken(ctx context.Context, h channel.Health) channel.Health {
+	var v struct {
+		Data struct {
+			ExpiresAt int64    `json:"expires_at"`
+			Scopes    []string `json:"scopes"`
+		} `json:"data"`
+	}
+	err := a.graph(ctx, http.MethodGet, "debug_token", url.Values{"input_token": {a.settings.token}}, nil, &v, "debug_token")
+	if err != nil {
+		// The token works; that the platform says no more about it is no fault.
+		a.log.Debug("the token cannot be inspected", slog.Any("error", err))
+		return h
+	}
+	degraded := func(reason channel.Reason, detail string) channel.Health {
+		h.State, h.Reason, h.Detail = channel.Degraded, reason, detail
+		return h
+	}
+	for _, scope := range []string{"whatsapp_business_messaging", "whatsapp_business_management"} {
+		if len(v.Data.Scopes) > 0 && !contains(v.Data.Scopes, scope) {
+			return degraded(channel.ReasonNoPermission, "the access token lacks "+scope)
+		}
+	}
+	if v.Data.ExpiresAt > 0 { // 0: never, as of a system user
+		at := time.Unix(v.Data.ExpiresAt, 0).UTC()
+		h.Facts["token_expires"] = at.Format(time.RFC3339)
+		if time.Until(at) < tokenWarning {
+			return degraded(channel.ReasonMisconfigured, "the access token expires at "+at.Format(time.RFC3339))
+		}
 	}
 	return h
 }

@@ -1,7 +1,11 @@
 package whatsapp_test
 
 import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"testing"
+	"time"
 
 	"github.com/okno-hq/okno/internal/channel"
 	"github.com/okno-hq/okno/internal/channel/whatsapp"
@@ -43,6 +47,44 @@ func TestHealthSeesWhereNotificationsGo(t *testing.T) {
 	p.Fail(standin.Fault{Method: "number", Code: 80007})
 	if h := a.Check(t.Context()); h.State != channel.Degraded || h.Reason != channel.ReasonRateLimited {
 		t.Errorf("rate limited: %+v", h)
+	}
+}
+
+// What the platform says about the number and the token, as health.
+func TestHealthTellsStandingAndToken(t *testing.T) {
+	const hook = "https://okno.example/hooks/whatsapp/1"
+	soon := time.Now().Add(20 * time.Hour).Unix()
+	for name, tt := range map[string]struct {
+		number, apps, token string
+		state               channel.HealthState
+		reason              channel.Reason
+	}{
+		"well":           {`"status":"CONNECTED"`, `{}`, `{"expires_at":0,"scopes":["whatsapp_business_messaging","whatsapp_business_management"]}`, channel.Working, ""},
+		"silent on both": {`"quality_rating":"GREEN"`, `{}`, `null`, channel.Working, ""},
+		"banned":         {`"status":"BANNED"`, `{}`, `{}`, channel.Failing, channel.ReasonNoPermission},
+		"flagged":        {`"status":"FLAGGED"`, `{}`, `{}`, channel.Degraded, channel.ReasonRateLimited},
+		"unsubscribed":   {`"status":"CONNECTED"`, ``, `{}`, channel.Failing, channel.ReasonWebhookMissing},
+		"temporary":      {`"status":"CONNECTED"`, `{}`, fmt.Sprintf(`{"expires_at":%d}`, soon), channel.Degraded, channel.ReasonMisconfigured},
+		"few rights":     {`"status":"CONNECTED"`, `{}`, `{"scopes":["whatsapp_business_messaging"]}`, channel.Degraded, channel.ReasonNoPermission},
+	} {
+		t.Run(name, func(t *testing.T) {
+			mux := http.NewServeMux()
+			mux.HandleFunc("GET /v23.0/106540352242922", func(w http.ResponseWriter, _ *http.Request) {
+				_, _ = fmt.Fprintf(w, `{"display_phone_number":"+7 900","webhook_configuration":{"application":"https://other.example/","phone_number":%q},%s}`, hook, tt.number)
+			})
+			mux.HandleFunc("GET /v23.0/102290129340398/subscribed_apps", func(w http.ResponseWriter, _ *http.Request) {
+				_, _ = fmt.Fprintf(w, `{"data":[%s]}`, tt.apps)
+			})
+			mux.HandleFunc("GET /v23.0/debug_token", func(w http.ResponseWriter, _ *http.Request) {
+				_, _ = fmt.Fprintf(w, `{"data":%s}`, tt.token)
+			})
+			server := httptest.NewServer(mux)
+			defer server.Close()
+			h := offline(t, map[string]string{"api_url": server.URL}).Check(t.Context())
+			if h.State != tt.state || h.Reason != tt.reason || (h.State != channel.Working && h.Detail == "") {
+				t.Errorf("%+v, want %s, %s", h, tt.state, tt.reason)
+			}
+		})
 	}
 }
 
