@@ -30,7 +30,7 @@ func (p *Platform) serveAsset(w http.ResponseWriter, r *http.Request) {
 		p.problem(w, r, fault.New(fault.NotFound, "widget.not_found"))
 		return
 	}
-	if r.URL.Query().Get("v") == a.version {
+	if a.hashed || r.URL.Query().Get("v") == a.version {
 		w.Header().Set("Cache-Control", "public, immutable, max-age="+strconv.Itoa(foreverSeconds))
 	} else {
 		w.Header().Set("Cache-Control", "no-cache")
@@ -133,14 +133,13 @@ func (p *Platform) getConfig(c *call) error {
 
 //nolint:gochecknoglobals // parsed once, never changed
 var framePage = template.Must(template.New("frame").Parse(`<!doctype html>
-<html lang="ru">
+<html lang="ru" data-css="{{.Base}}/assets/frame.css?v={{.CSS}}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content">
 <meta name="robots" content="noindex">
 <title>{{.Title}}</title>
-<link rel="stylesheet" href="{{.Base}}/assets/frame.css?v={{.CSS}}">
-<script src="{{.Base}}/assets/frame.js?v={{.JS}}" defer></script>
+<script type="module" src="{{.Base}}/assets/frame.js?v={{.JS}}"></script>
 </head>
 <body><main id="app"></main></body>
 </html>
