@@ -37,7 +37,7 @@ func (r *Runner) cycle(ctx context.Context, claim bool) (time.Duration, error) {
 			return r.cfg.Poll, nil
 		}
 		var due []string
-		due, p.next, err = r.peek(ctx, now)
+		due, p.next, err = r.peek(ctx, r.running, now)
 		if err != nil {
 			return retryPause, err
 		}
@@ -91,9 +91,9 @@ func (r *Runner) settle(p plan) {
 	r.finished = slices.DeleteFunc(r.finished, func(res result) bool { return gone[res.flight] })
 }
 
-// peek says which kinds have a due job and room to run it, and when the next
-// of the others is due.
-func (r *Runner) peek(ctx context.Context, now time.Time) (due []string, next time.Time, err error) {
+// peek says which kinds have a due job and room to run it beside those
+// running, and when the next of the others is due.
+func (r *Runner) peek(ctx context.Context, running map[string]int, now time.Time) (due []string, next time.Time, err error) {
 	type row struct {
 		kind  string
 		runAt *int64
@@ -123,7 +123,7 @@ func (r *Runner) peek(ctx context.Context, now time.Time) (due []string, next ti
 			if next.IsZero() || at.Before(next) {
 				next = at
 			}
-		case r.running[v.kind] < r.kinds[v.kind].Workers:
+		case running[v.kind] < r.kinds[v.kind].Workers:
 			due = append(due, v.kind)
 		}
 	}
@@ -141,7 +141,7 @@ func (r *Runner) claim(ctx context.Context, p *plan, now time.Time) error {
 		running[done.flight.Kind]--
 		total--
 	}
-	due, next, err := r.peek(ctx, now)
+	due, next, err := r.peek(ctx, running, now)
 	if err != nil {
 		return err
 	}

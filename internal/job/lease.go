@@ -3,6 +3,7 @@ package job
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -18,9 +19,7 @@ func (r *Runner) renew(ctx context.Context) error {
 	for f := range r.flights {
 		open = append(open, result{flight: f})
 	}
-	for len(open) > 0 {
-		part := open[:min(len(open), maxIDs)]
-		open = open[len(part):]
+	for part := range slices.Chunk(open, maxList) {
 		still, err := r.renewPart(context.WithoutCancel(ctx), part, until)
 		for _, res := range part {
 			f := res.flight
@@ -53,11 +52,8 @@ func (r *Runner) renewPart(ctx context.Context, part []result, until time.Time) 
 				return err
 			}
 		}
-		args := []any{db.Micros(until)}
-		for id := range free {
-			args = append(args, id)
-		}
-		_, err = r.db.Exec(ctx, `UPDATE jobs SET leased_until = $1 WHERE id IN `+r.db.Dialect().In(len(free), 2), args...)
+		args := padded([]any{db.Micros(until)}, slices.Collect(maps.Keys(free)))
+		_, err = r.db.Exec(ctx, `UPDATE jobs SET leased_until = $1 WHERE id IN `+r.db.Dialect().In(len(args)-1, 2), args...)
 		return err
 	})
 	return still, err
@@ -84,7 +80,7 @@ func (r *Runner) takeBack(ctx context.Context, where string, args ...any) error 
 			if err != nil {
 				return err
 			}
-			if n < maxIDs {
+			if n < maxList {
 				break
 			}
 		}
@@ -102,7 +98,7 @@ func (r *Runner) takeBackSome(ctx context.Context, kind Kind, where string, args
 			j.firstAt = db.Time(first)
 			return j, err
 		}, `SELECT id, workspace_id, order_key, failures, first_at FROM jobs WHERE state = 'running' AND kind = `+
-			fmt.Sprintf("$%d AND ", len(args)+1)+where+` ORDER BY id LIMIT 500`+r.db.Dialect().ForUpdateSkipLocked(),
+			fmt.Sprintf("$%d AND ", len(args)+1)+where+fmt.Sprintf(` ORDER BY id LIMIT %d`, maxList)+r.db.Dialect().ForUpdateSkipLocked(),
 			append(args[:len(args):len(args)], kind.Name)...)
 		if err != nil {
 			return err

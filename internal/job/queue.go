@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -136,20 +137,31 @@ func (q *Queue) insert(ctx context.Context, j Job, as state, now time.Time) (boo
 // promote makes the oldest waiting job of each key its head. The key's head
 // must be gone.
 func promote(ctx context.Context, d *db.DB, keys []string) error {
-	for len(keys) > 0 {
-		part := keys[:min(len(keys), 500)]
-		keys = keys[len(part):]
-		args := make([]any, len(part))
-		for i, k := range part {
-			args[i] = k
-		}
+	for part := range slices.Chunk(keys, maxList) {
+		args := padded(nil, part)
 		if _, err := d.Exec(ctx, `UPDATE jobs SET state = 'ready' WHERE id IN (
-				SELECT min(id) FROM jobs WHERE state = 'waiting' AND order_key IN `+d.Dialect().In(len(part), 1)+` GROUP BY order_key)`,
+				SELECT min(id) FROM jobs WHERE state = 'waiting' AND order_key IN `+d.Dialect().In(len(args), 1)+` GROUP BY order_key)`,
 			args...); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// maxList bounds the values of one statement's list.
+const maxList = 512
+
+// padded appends a list's values to args, repeating the last until their
+// number is a power of two: few different statements stay prepared.
+func padded[T any](args []any, list []T) []any {
+	for _, v := range list {
+		args = append(args, v)
+	}
+	n := len(list)
+	for ; n > 0 && n&(n-1) != 0; n++ {
+		args = append(args, list[len(list)-1])
+	}
+	return args
 }
 
 // Wake tells the runners of this process that there may be something to do,
@@ -171,12 +183,7 @@ func (q *Queue) join(r *Runner) {
 func (q *Queue) leave(r *Runner) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	for i, other := range q.runners {
-		if other == r {
-			q.runners = append(q.runners[:i:i], q.runners[i+1:]...)
-			return
-		}
-	}
+	q.runners = slices.DeleteFunc(q.runners, func(other *Runner) bool { return other == r })
 }
 
 // Complete marks a job as done within the transaction of ctx: the handler's

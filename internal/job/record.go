@@ -3,6 +3,7 @@ package job
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/okno-hq/okno/internal/store/db"
@@ -17,9 +18,6 @@ const (
 	outcomeLost     = "lost"
 )
 
-// maxIDs bounds the placeholders of one statement.
-const maxIDs = 500
-
 // record writes down how finished jobs ended. Rows that others have locked
 // for a moment are left for the next cycle: waiting for them could deadlock
 // with a transaction that enqueues behind two of them.
@@ -32,9 +30,7 @@ func (r *Runner) record(ctx context.Context, p *plan, now time.Time) error {
 		}
 		open = append(open, res)
 	}
-	for len(open) > 0 {
-		part := open[:min(len(open), maxIDs)]
-		open = open[len(part):]
+	for part := range slices.Chunk(open, maxList) {
 		if err := r.recordPart(ctx, p, part, now); err != nil {
 			return err
 		}
@@ -53,7 +49,7 @@ func (r *Runner) recordPart(ctx context.Context, p *plan, part []result, now tim
 			return err
 		}
 	}
-	var done []any
+	var done []int64
 	var keys []string
 	for _, res := range part {
 		f := res.flight
@@ -80,7 +76,8 @@ func (r *Runner) recordPart(ctx context.Context, p *plan, part []result, now tim
 		}
 	}
 	if len(done) > 0 {
-		if _, err := r.db.Exec(ctx, `DELETE FROM jobs WHERE id IN `+r.db.Dialect().In(len(done), 1), done...); err != nil {
+		args := padded(nil, done)
+		if _, err := r.db.Exec(ctx, `DELETE FROM jobs WHERE id IN `+r.db.Dialect().In(len(args), 1), args...); err != nil {
 			return err
 		}
 	}
@@ -93,13 +90,14 @@ func (r *Runner) held(ctx context.Context, part []result, lock string) (map[int6
 		id      int64
 		attempt int
 	}
-	args := []any{r.owner}
-	for _, res := range part {
-		args = append(args, res.flight.ID)
+	ids := make([]int64, len(part))
+	for i, res := range part {
+		ids[i] = res.flight.ID
 	}
+	args := padded([]any{r.owner}, ids)
 	rows, err := db.All(ctx, r.db, func(s db.Scanner) (v row, err error) {
 		return v, s.Scan(&v.id, &v.attempt)
-	}, `SELECT id, attempts FROM jobs WHERE owner = $1 AND state = 'running' AND id IN `+r.db.Dialect().In(len(part), 2)+lock, args...)
+	}, `SELECT id, attempts FROM jobs WHERE owner = $1 AND state = 'running' AND id IN `+r.db.Dialect().In(len(args)-1, 2)+lock, args...)
 	if err != nil {
 		return nil, err
 	}

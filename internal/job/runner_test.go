@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"testing"
 	"time"
 
@@ -269,4 +270,30 @@ func BenchmarkRun(b *testing.B) {
 	if err := <-stopped; err != nil {
 		b.Fatal(err)
 	}
+}
+
+// TestFreedPlacesAreTaken: when all workers of a kind end at once, the next
+// jobs start in the same breath.
+func TestFreedPlacesAreTaken(t *testing.T) {
+	each(t, func(b *bench) {
+		const workers, rounds = 4, 25
+		running, release := make(chan struct{}, workers), make(chan struct{})
+		b.run(nil, job.Kind{Name: "k", Workers: workers, Handle: func(context.Context, job.Job) error {
+			running <- struct{}{}
+			<-release
+			return nil
+		}})
+		b.enqueue(slices.Repeat([]job.Job{{Kind: "k"}}, workers*rounds)...)
+		for range rounds {
+			for range workers {
+				receive(b.t, running)
+			}
+			for range workers {
+				release <- struct{}{}
+			}
+			for range workers {
+				b.outcome("done")
+			}
+		}
+	})
 }
