@@ -91,11 +91,11 @@ func checkFiles(c channel.Content) *channel.SendError {
 	if c.Location != nil {
 		alone++
 	}
-	for _, at := range c.Attachments {
+	for i, at := range c.Attachments {
 		switch at.Kind {
 		case channel.Image, channel.Video:
 			media++
-			if at.Kind == channel.Image && max(at.Width, at.Height) > maxImageSide {
+			if at.Kind == channel.Image && uploadType(c, i) == "image" && max(at.Width, at.Height) > maxImageSide {
 				return refused(channel.ReasonTooBig, "the picture is larger than 7680 × 7680")
 			}
 		case channel.Audio, channel.Voice, channel.Document:

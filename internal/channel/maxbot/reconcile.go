@@ -88,8 +88,8 @@ func sameMessage(o channel.Outgoing, m message) bool {
 		return false
 	}
 	var want, have []string
-	for _, at := range o.Content.Attachments {
-		want = append(want, uploadType(at.Kind))
+	for i := range o.Content.Attachments {
+		want = append(want, uploadType(o.Content, i))
 	}
 	if o.Content.Location != nil {
 		want = append(want, "location")

@@ -46,8 +46,8 @@ func (a *adapter) Send(ctx context.Context, o channel.Outgoing) (channel.Sent, e
 	}
 	sent, err := a.post(ctx, to, msg)
 	if se, ok := errors.AsType[*channel.SendError](err); ok && se.Outcome == channel.Failed {
-		for _, at := range o.Content.Attachments {
-			a.tokens.forget(at.FileID, uploadType(at.Kind))
+		for i, at := range o.Content.Attachments {
+			a.tokens.forget(at.FileID, uploadType(o.Content, i))
 		}
 	}
 	return sent, err

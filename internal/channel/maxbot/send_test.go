@@ -163,7 +163,16 @@ func TestUploadFailures(t *testing.T) {
 			t.Errorf("%+v: %+v", c.fault, se)
 		}
 	}
-	o := with(toUser(s, 501, channel.Content{}), channel.Attachment{Kind: channel.Image, MIME: "image/svg+xml"}, []byte("<svg>"))
+	odd := channel.Attachment{Kind: channel.Image, Name: "a.svg", MIME: "image/svg+xml"}
+	o := with(toUser(s, 501, channel.Content{}), odd, []byte("<svg>"))
+	sent, err := a.Send(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m, _ := s.Message(sent.ExternalIDs[0]); m.Attachments[0]["type"] != "file" {
+		t.Errorf("a picture that MAX does not show goes as a document: %+v", m.Attachments)
+	}
+	o = with(o, channel.Attachment{Kind: channel.Image, MIME: "image/png"}, []byte("png"))
 	if _, err := a.Send(t.Context(), o); sendError(t, err).Reason != channel.ReasonUnsupported {
 		t.Error(err)
 	}

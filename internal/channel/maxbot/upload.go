@@ -16,9 +16,15 @@ import (
 	"github.com/okno-hq/okno/internal/egress"
 )
 
-// uploadType is the platform's name for a kind of file.
-func uploadType(kind channel.AttachmentKind) string {
-	switch kind {
+// uploadType is the platform's name for how a file is sent. A picture, video
+// or sound of a type that it does not show goes as a document, if it is alone:
+// documents do not share a message.
+func uploadType(c channel.Content, i int) string {
+	at := c.Attachments[i]
+	if len(c.Attachments) == 1 && !allowed(fileLimits()[at.Kind].MIME, at.MIME) {
+		return "file"
+	}
+	switch at.Kind {
 	case channel.Image:
 		return "image"
 	case channel.Video:
@@ -33,13 +39,16 @@ func uploadType(kind channel.AttachmentKind) string {
 // attachFile uploads a file, unless the platform has it already, and names it.
 func (a *adapter) attachFile(ctx context.Context, o channel.Outgoing, i int) (object, error) {
 	at := o.Content.Attachments[i]
-	kind := uploadType(at.Kind)
+	kind := uploadType(o.Content, i)
 	limit := fileLimits()[at.Kind]
+	if kind == "file" {
+		limit = fileLimits()[channel.Document]
+	}
 	if at.Size > limit.MaxBytes {
 		return nil, refused(channel.ReasonTooBig, fmt.Sprintf("%s: at most %d MB", kind, limit.MaxBytes>>20))
 	}
 	if !allowed(limit.MIME, at.MIME) {
-		return nil, refused(channel.ReasonUnsupported, "MAX takes such files as documents only")
+		return nil, refused(channel.ReasonUnsupported, "MAX takes such files as documents only, one at a time")
 	}
 	token, known := a.tokens.get(at.FileID, kind)
 	if !known {
