@@ -1,0 +1,103 @@
+package filetype_test
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"os/exec"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/okno-hq/okno/internal/filetype"
+)
+
+// TestNothingRunsInChromium opens hostile files as pages, and as scripts,
+// styles, frames and objects of a page of the same origin, in a real browser.
+// Each tries to fetch /pwned. As a control, the same HTML served as HTML must
+// get there.
+func TestNothingRunsInChromium(t *testing.T) {
+	bin, err := exec.LookPath("chromium")
+	if err != nil || testing.Short() {
+		t.Skip("chromium is not installed, or -short")
+	}
+	const attack = `fetch("/pwned?in="+encodeURIComponent(document.title||location.pathname))`
+	const hostile = "<!doctype html><title>x</title><script>" + attack + "</script><img src=/pwned>"
+	files := map[string]string{
+		"page.html":  hostile,
+		"gif.gif":    "GIF89a/*" + hostile + "*/=1;" + attack,
+		"js.gif":     "GIF89a=1;" + attack,
+		"png.png":    png + hostile,
+		"jpeg.jpg":   jpeg + hostile,
+		"bmp.bmp":    "BM" + hostile,
+		"mp3.mp3":    "\xff\xfb\x90\x00" + hostile,
+		"vector.svg": `<svg xmlns="http://www.w3.org/2000/svg"><script>` + attack + `</script><image href="/pwned"/></svg>`,
+		"x.xhtml":    `<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"><script>` + attack + `</script></html>`,
+		"doc.pdf":    "%PDF-1.4\n" + hostile,
+		"code.js":    attack,
+		"style.css":  `body{background:url(/pwned)}`,
+		"mail.mht":   "MIME-Version: 1.0\r\nContent-Type: text/html\r\n\r\n" + hostile,
+		"none":       attack,
+	}
+	var mu sync.Mutex
+	var reached []string
+	mux := http.NewServeMux()
+	mux.HandleFunc("/pwned", func(_ http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		reached = append(reached, r.URL.RawQuery+" from "+r.Referer())
+	})
+	mux.HandleFunc("/file/{name}", func(w http.ResponseWriter, r *http.Request) {
+		data := files[r.PathValue("name")]
+		filetype.Detect([]byte(data), filetype.Hint{}).SetHeaders(w.Header(), filetype.Serving{Name: r.PathValue("name")})
+		http.ServeContent(w, r, "", time.Time{}, strings.NewReader(data))
+	})
+	var page strings.Builder
+	page.WriteString("<!doctype html><body>")
+	for name := range files {
+		src := "/file/" + name
+		page.WriteString(`<script src="` + src + `"></script><link rel=stylesheet href="` + src + `"><iframe src="` + src +
+			`"></iframe><object data="` + src + `"></object><embed src="` + src + `"><img src="` + src + `"><audio src="` + src + `"></audio>`)
+	}
+	serve := func(body string) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Type", "text/html; charset=utf-8")
+			http.ServeContent(w, r, "", time.Time{}, strings.NewReader(body))
+		}
+	}
+	mux.HandleFunc("/embeds", serve(page.String()))
+	mux.HandleFunc("/control", serve(hostile))
+	srv := httptest.NewServer(mux)
+	t.Cleanup(srv.Close)
+
+	visit := func(path string, patience time.Duration) {
+		ctx, cancel := context.WithTimeout(t.Context(), patience)
+		defer cancel()
+		cmd := exec.CommandContext(ctx, bin, "--headless=new", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=2000",
+			"--user-data-dir="+t.TempDir(), "--dump-dom", srv.URL+path) //nolint:gosec // our own page in our own browser
+		cmd.WaitDelay = 5 * time.Second
+		// A download has no document to dump: the browser waits until it is
+		// ended, which is no failure here.
+		if err := cmd.Run(); err != nil && ctx.Err() != nil {
+			t.Logf("%s: %v", path, err)
+		}
+	}
+	visit("/control", time.Minute)
+	mu.Lock()
+	if len(reached) == 0 {
+		mu.Unlock()
+		t.Skip("the browser runs no page here, so nothing can be shown")
+	}
+	reached = nil
+	mu.Unlock()
+	visit("/embeds", time.Minute)
+	visit("/file/gif.gif", time.Minute)
+	visit("/file/png.png", time.Minute)
+	visit("/file/page.html", 5*time.Second)
+	mu.Lock()
+	defer mu.Unlock()
+	if len(reached) > 0 {
+		t.Fatalf("something ran: %q", reached)
+	}
+}
