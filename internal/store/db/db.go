@@ -126,7 +126,7 @@ func (d *DB) Write(ctx context.Context, fn func(ctx context.Context) error) erro
 }
 
 // Read runs fn over one consistent snapshot. Inside a transaction it uses
-// that transaction. A Write inside fn is an error.
+// that transaction. A Write inside fn is an error. fn may run several times.
 func (d *DB) Read(ctx context.Context, fn func(ctx context.Context) error) error {
 	if err := ctx.Err(); err != nil {
 		return err

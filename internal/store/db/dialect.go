@@ -43,9 +43,6 @@ func (d Dialect) ForUpdateSkipLocked() string {
 	return ""
 }
 
-// SkipLocked is ForUpdateSkipLocked.
-func (d Dialect) SkipLocked() string { return d.ForUpdateSkipLocked() }
-
 // In is the list of n placeholders for IN, beginning at number from:
 // In(2, 3) is "($3, $4)". An empty list matches nothing: "(NULL)".
 func (d Dialect) In(n, from int) string {

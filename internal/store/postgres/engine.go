@@ -38,8 +38,13 @@ func (e *engine) Fault(err error) error { return mapFault(err) }
 
 // Write implements db.Engine.
 func (e *engine) Write(ctx context.Context, fn func(db.Session) error) error {
+	return again(ctx, func() error { return e.once(ctx, fn) })
+}
+
+// again runs a transaction until it has not lost against another one.
+func again(ctx context.Context, once func() error) error {
 	for attempt := 1; ; attempt++ {
-		err := e.once(ctx, fn)
+		err := once()
 		var retry *db.RetryError
 		if err == nil || !errors.As(err, &retry) || attempt == maxAttempts {
 			return err
@@ -61,12 +66,8 @@ func (e *engine) once(ctx context.Context, fn func(db.Session) error) error {
 		return named(ctx, err)
 	}
 	defer func() { _ = conn.Close() }() // gives it back; broken ones are known by then
-	if _, err := conn.ExecContext(ctx, "BEGIN"); err != nil {
-		discard(conn)
-		if ctx.Err() == nil && isConnection(err) {
-			return db.NewRetry(err) // a stale connection: nothing has been run
-		}
-		return named(ctx, err)
+	if err := begin(ctx, conn, "BEGIN"); err != nil {
+		return err
 	}
 	done := false
 	defer func() {
@@ -89,6 +90,20 @@ func (e *engine) once(ctx context.Context, fn func(db.Session) error) error {
 	return nil
 }
 
+// begin opens a transaction. A connection of the pool may have died since it
+// was last used; nothing has been run yet, so that is worth another try.
+func begin(ctx context.Context, conn *sql.Conn, query string) error {
+	_, err := conn.ExecContext(ctx, query)
+	if err == nil {
+		return nil
+	}
+	discard(conn)
+	if err = named(ctx, err); errors.Is(err, db.ErrUnavailable) {
+		return db.NewRetry(err)
+	}
+	return err
+}
+
 func rollback(ctx context.Context, conn *sql.Conn) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endTimeout)
 	defer cancel()
@@ -104,14 +119,17 @@ func discard(conn *sql.Conn) {
 
 // Read implements db.Engine.
 func (e *engine) Read(ctx context.Context, fn func(db.Session) error) error {
+	return again(ctx, func() error { return e.readOnce(ctx, fn) })
+}
+
+func (e *engine) readOnce(ctx context.Context, fn func(db.Session) error) error {
 	conn, err := e.readers.Conn(ctx)
 	if err != nil {
 		return named(ctx, err)
 	}
 	defer func() { _ = conn.Close() }()
-	if _, err := conn.ExecContext(ctx, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"); err != nil {
-		discard(conn)
-		return named(ctx, err)
+	if err := begin(ctx, conn, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"); err != nil {
+		return err
 	}
 	defer rollback(ctx, conn)
 	return fn(session{conn})

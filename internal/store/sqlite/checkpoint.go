@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"time"
 
 	"github.com/okno-hq/okno/internal/store/db"
@@ -59,17 +58,10 @@ func (c *checkpointer) run() {
 			return
 		case now := <-tick.C:
 			if err := c.pass(now); err != nil && !errors.Is(err, errBusy) {
-				c.log().Warn("checkpoint failed", "error", err)
+				c.engine.log().Warn("checkpoint failed", "error", err)
 			}
 		}
 	}
-}
-
-func (c *checkpointer) log() *slog.Logger {
-	if c.engine.cfg.Logger != nil {
-		return c.engine.cfg.Logger
-	}
-	return slog.Default()
 }
 
 func (c *checkpointer) pass(now time.Time) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"log/slog"
 	"sync"
 
 	"github.com/okno-hq/okno/internal/store/db"
@@ -52,6 +53,13 @@ func (e *engine) start(ctx context.Context) error {
 }
 
 func (e *engine) Dialect() db.Dialect { return db.SQLite }
+
+func (e *engine) log() *slog.Logger {
+	if e.cfg.Logger != nil {
+		return e.cfg.Logger
+	}
+	return slog.Default()
+}
 
 func (e *engine) Fault(err error) error { return mapFault(err) }
 

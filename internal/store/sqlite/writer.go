@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
+	"runtime/debug"
 	"sync/atomic"
 	"time"
 
@@ -15,6 +17,8 @@ const (
 	maxGroup = 512
 	// maxGroupTime bounds how long the first of them waits for the others.
 	maxGroupTime = 50 * time.Millisecond
+	// slowTurn is how long one write may hold the connection unremarked.
+	slowTurn = time.Second
 )
 
 // States of a request. Whoever moves it away from waiting owns it.
@@ -84,23 +88,23 @@ func (e *engine) Write(ctx context.Context, fn func(db.Session) error) error {
 	}
 	select {
 	case s, ok := <-r.turn:
-		return r.take(ctx, s, ok, fn)
+		return r.take(ctx, e, s, ok, fn)
 	case <-ctx.Done():
 		if r.state.CompareAndSwap(waiting, abandoned) {
 			return ctx.Err()
 		}
 		s, ok := <-r.turn
-		return r.take(ctx, s, ok, fn)
+		return r.take(ctx, e, s, ok, fn)
 	}
 }
 
 // take uses the caller's turn and waits for the group's commit. Without a
 // turn the group failed before it.
-func (r *request) take(ctx context.Context, s *session, ok bool, fn func(db.Session) error) error {
+func (r *request) take(ctx context.Context, e *engine, s *session, ok bool, fn func(db.Session) error) error {
 	if !ok {
 		return <-r.reply
 	}
-	err, lost := r.inSavepoint(ctx, s, fn)
+	err, lost := r.inSavepoint(ctx, s, e.log(), fn)
 	if err != nil && lost == nil {
 		return err
 	}
@@ -112,10 +116,14 @@ func (r *request) take(ctx context.Context, s *session, ok bool, fn func(db.Sess
 
 // inSavepoint runs fn and hands the connection back whatever happens, even
 // when fn ends its goroutine.
-func (r *request) inSavepoint(ctx context.Context, s *session, fn func(db.Session) error) (err, lost error) {
+func (r *request) inSavepoint(ctx context.Context, s *session, log *slog.Logger, fn func(db.Session) error) (err, lost error) {
 	ended := false
 	background := context.WithoutCancel(ctx)
+	start := time.Now()
 	defer func() {
+		if took := time.Since(start); took > slowTurn {
+			log.WarnContext(ctx, "a slow transaction held up all writes", "took", took, "stack", string(debug.Stack()))
+		}
 		if lost == nil && (err != nil || !ended) {
 			lost = undo(background, s)
 		}
