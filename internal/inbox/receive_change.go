@@ -104,6 +104,11 @@ func (r *Receiver) status(ctx context.Context, acc Account, u channel.Update) er
 	if err != nil {
 		return err
 	}
+	if !ok && st.ItemID != "" {
+		if i, ok, err = r.byItemID(ctx, acc, st); err != nil {
+			return err
+		}
+	}
 	if !ok {
 		return r.d.Receipts.KeepStatus(ctx, acc.Workspace, acc.ID, st, r.now())
 	}
@@ -120,6 +125,30 @@ func (r *Receiver) status(ctx context.Context, acc Account, u channel.Update) er
 		}
 	}
 	return nil
+}
+
+// byItemID finds the item of a report that gives back what was sent along.
+// The report is the receipt that never arrived.
+func (r *Receiver) byItemID(ctx context.Context, acc Account, st channel.Status) (Item, bool, error) {
+	id, err := strconv.ParseInt(st.ItemID, 10, 64)
+	if err != nil {
+		return Item{}, false, nil //nolint:nilerr // not an id of ours
+	}
+	i, err := r.d.Items.Item(ctx, acc.Workspace, ItemID(id))
+	if errors.Is(err, ErrNoItem) || (err == nil && (i.Channel != acc.ID || i.Direction != Out)) {
+		return Item{}, false, nil
+	}
+	if err != nil {
+		return Item{}, false, err
+	}
+	if i.State != StateUncertain {
+		return Item{}, false, nil // its receipt is on the way
+	}
+	if i.External == "" {
+		i.External = st.ExternalID
+	}
+	err = r.d.Receipts.AddExternals(ctx, i.Workspace, i.Channel, i.Chat, i.ID, []string{st.ExternalID})
+	return i, err == nil, err
 }
 
 // setStatus moves an item's state forward, never back: failed counts only for

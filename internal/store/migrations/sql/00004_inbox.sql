@@ -264,7 +264,6 @@ CREATE INDEX views_workspace ON views (workspace_id);
 
 -- Delivery reports that overtook the receipt of their message.
 CREATE TABLE early_statuses (
-    id           {{.PK}},
     workspace_id {{.BigInt}} NOT NULL,
     channel_id   {{.BigInt}} NOT NULL,
     external_id  TEXT NOT NULL,

@@ -1,0 +1,249 @@
+package store
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/okno-hq/okno/internal/contact"
+	"github.com/okno-hq/okno/internal/store/db"
+)
+
+// Contacts keeps customers.
+type Contacts struct{ db *db.DB }
+
+// NewContacts returns the store.
+func NewContacts(d *db.DB) *Contacts { return &Contacts{d} }
+
+const contactColumns = `id, workspace_id, name, named_by, company, locale, source, avatar_file_id, avatar_ref, fields,
+	blocked, merged_into, created_at, updated_at, last_seen_at`
+
+func scanContact(r db.Scanner) (c contact.Contact, err error) {
+	var (
+		fields                 string
+		created, updated, seen int64
+	)
+	err = r.Scan(&c.ID, &c.Workspace, &c.Name, &c.NamedBy, &c.Company, &c.Locale, &c.Source, &c.AvatarFile, &c.AvatarRef, &fields,
+		&c.Blocked, &c.MergedInto, &created, &updated, &seen)
+	if err != nil {
+		return c, err
+	}
+	c.CreatedAt, c.UpdatedAt, c.LastSeenAt = db.Time(created), db.Time(updated), db.Time(seen)
+	c.Fields = map[string]any{}
+	return c, value(fields, &c.Fields)
+}
+
+// CreateContact implements contact.Contacts.
+func (s *Contacts) CreateContact(ctx context.Context, c contact.Contact) error {
+	fields, err := text(c.Fields)
+	if err != nil {
+		return err
+	}
+	_, err = s.db.Exec(ctx, `INSERT INTO contacts (id, workspace_id, name, name_norm, named_by, company, locale, source, avatar_file_id,
+			avatar_ref, fields, blocked, merged_into, created_at, updated_at, last_seen_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
+		int64(c.ID), c.Workspace, c.Name, contact.NormaliseName(c.Name), c.NamedBy, c.Company, c.Locale, c.Source, c.AvatarFile,
+		c.AvatarRef, fields, c.Blocked, int64(c.MergedInto), db.Micros(c.CreatedAt), db.Micros(c.UpdatedAt), db.Micros(c.LastSeenAt))
+	return err
+}
+
+// UpdateContact implements contact.Contacts.
+func (s *Contacts) UpdateContact(ctx context.Context, c contact.Contact) error {
+	fields, err := text(c.Fields)
+	if err != nil {
+		return err
+	}
+	n, err := s.db.Exec(ctx, `UPDATE contacts SET name = $3, name_norm = $4, named_by = $5, company = $6, locale = $7, source = $8,
+			avatar_file_id = $9, avatar_ref = $10, fields = $11, blocked = $12, merged_into = $13, updated_at = $14, last_seen_at = $15
+		WHERE id = $1 AND workspace_id = $2`,
+		int64(c.ID), c.Workspace, c.Name, contact.NormaliseName(c.Name), c.NamedBy, c.Company, c.Locale, c.Source,
+		c.AvatarFile, c.AvatarRef, fields, c.Blocked, int64(c.MergedInto), db.Micros(c.UpdatedAt), db.Micros(c.LastSeenAt))
+	return some(n, err, contact.ErrNotFound)
+}
+
+// SeenContact implements contact.Contacts.
+func (s *Contacts) SeenContact(ctx context.Context, id contact.ID, at time.Time) error {
+	_, err := s.db.Exec(ctx, `UPDATE contacts SET last_seen_at = $2 WHERE id = $1`, int64(id), db.Micros(at))
+	return err
+}
+
+// Contact implements contact.Contacts. Inside a write it locks the contact.
+func (s *Contacts) Contact(ctx context.Context, ws int64, id contact.ID) (contact.Contact, error) {
+	c, err := db.One(ctx, s.db, scanContact, `SELECT `+contactColumns+` FROM contacts WHERE id = $1 AND workspace_id = $2`+
+		forUpdate(s.db.InWrite(ctx), s.db.Dialect()), int64(id), ws)
+	if err != nil {
+		return c, orElse(err, contact.ErrNotFound)
+	}
+	list := []contact.Contact{c}
+	err = s.complete(ctx, list)
+	return list[0], err
+}
+
+// Contacts implements contact.Contacts.
+func (s *Contacts) Contacts(ctx context.Context, ws int64, ids []contact.ID) ([]contact.Contact, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	list, err := db.All(ctx, s.db, scanContact, `SELECT `+contactColumns+` FROM contacts WHERE workspace_id = $1 AND id IN `+
+		s.db.Dialect().In(len(ids), 2), append([]any{ws}, args(ids)...)...)
+	if err != nil {
+		return nil, err
+	}
+	return list, s.complete(ctx, list)
+}
+
+// complete reads what belongs to contacts.
+func (s *Contacts) complete(ctx context.Context, list []contact.Contact) error {
+	if len(list) == 0 {
+		return nil
+	}
+	at := make(map[contact.ID]*contact.Contact, len(list))
+	ids := make([]contact.ID, len(list))
+	for i := range list {
+		at[list[i].ID], ids[i] = &list[i], list[i].ID
+	}
+	in := s.db.Dialect().In(len(ids), 1)
+	identities, err := db.All(ctx, s.db, scanIdentity, `SELECT `+identityColumns+` FROM identities WHERE contact_id IN `+in+` ORDER BY id`, args(ids)...)
+	if err != nil {
+		return err
+	}
+	for _, i := range identities {
+		c := at[i.Contact]
+		c.Identities = append(c.Identities, i)
+	}
+	type tagged struct {
+		contact contact.ID
+		tag     contact.TagID
+	}
+	tags, err := db.All(ctx, s.db, func(r db.Scanner) (t tagged, err error) {
+		err = r.Scan(&t.contact, &t.tag)
+		return t, err
+	}, `SELECT contact_id, tag_id FROM contact_tags WHERE contact_id IN `+in+` ORDER BY tag_id`, args(ids)...)
+	if err != nil {
+		return err
+	}
+	for _, t := range tags {
+		c := at[t.contact]
+		c.Tags = append(c.Tags, t.tag)
+	}
+	type given struct {
+		contact contact.ID
+		consent contact.Consent
+	}
+	consents, err := db.All(ctx, s.db, func(r db.Scanner) (g given, err error) {
+		var when int64
+		err = r.Scan(&g.contact, &g.consent.Purpose, &g.consent.Source, &when)
+		g.consent.GivenAt = db.Time(when)
+		return g, err
+	}, `SELECT contact_id, purpose, source, given_at FROM consents WHERE withdrawn_at = 0 AND contact_id IN `+in+` ORDER BY id`, args(ids)...)
+	for _, g := range consents {
+		c := at[g.contact]
+		c.Consents = append(c.Consents, g.consent)
+	}
+	return err
+}
+
+// ListContacts implements contact.Contacts.
+func (s *Contacts) ListContacts(ctx context.Context, ws int64, q contact.Query) ([]contact.Contact, error) {
+	where, values := []string{`workspace_id = $1`, `merged_into = 0`}, []any{ws}
+	arg := func(v any) string {
+		values = append(values, v)
+		return "$" + strconv.Itoa(len(values))
+	}
+	if q.Before != 0 {
+		where = append(where, `id < `+arg(int64(q.Before)))
+	}
+	if q.NameNorm != "" {
+		where = append(where, `name_norm = `+arg(q.NameNorm))
+	}
+	if q.Tag != 0 {
+		where = append(where, `id IN (SELECT contact_id FROM contact_tags WHERE tag_id = `+arg(int64(q.Tag))+`)`)
+	}
+	switch {
+	case q.Digits != "":
+		where = append(where, `id IN (SELECT contact_id FROM identities WHERE workspace_id = $1 AND value LIKE `+arg("%"+q.Digits+"%")+`)`)
+	case q.Text != "":
+		like := arg("%" + escapeLike(q.Text) + "%")
+		where = append(where, `(name_norm LIKE `+like+` ESCAPE '\' OR id IN (SELECT contact_id FROM identities
+			WHERE workspace_id = $1 AND (value LIKE `+like+` ESCAPE '\' OR display LIKE `+like+` ESCAPE '\')))`)
+	}
+	list, err := db.All(ctx, s.db, scanContact, `SELECT `+contactColumns+` FROM contacts WHERE `+strings.Join(where, ` AND `)+
+		` ORDER BY id DESC LIMIT `+arg(q.Limit), values...)
+	if err != nil {
+		return nil, err
+	}
+	return list, s.complete(ctx, list)
+}
+
+func escapeLike(s string) string {
+	return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(s)
+}
+
+// SetTags implements contact.Contacts.
+func (s *Contacts) SetTags(ctx context.Context, ws int64, id contact.ID, tags []contact.TagID) error {
+	if _, err := s.db.Exec(ctx, `DELETE FROM contact_tags WHERE contact_id = $1`, int64(id)); err != nil {
+		return err
+	}
+	for _, t := range tags {
+		if _, err := s.db.Exec(ctx, `INSERT INTO contact_tags (workspace_id, contact_id, tag_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
+			ws, int64(id), int64(t)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// AddConsent implements contact.Contacts.
+func (s *Contacts) AddConsent(ctx context.Context, ws int64, id contact.ID, newID int64, c contact.Consent) error {
+	_, err := s.db.Exec(ctx, `INSERT INTO consents (id, workspace_id, contact_id, purpose, source, given_at, withdrawn_at)
+		VALUES ($1, $2, $3, $4, $5, $6, 0)`, newID, ws, int64(id), c.Purpose, c.Source, db.Micros(c.GivenAt))
+	return err
+}
+
+const identityColumns = `id, contact_id, kind, scope, value, display, verified, created_at`
+
+func scanIdentity(r db.Scanner) (i contact.Identity, err error) {
+	var created int64
+	err = r.Scan(&i.ID, &i.Contact, &i.Kind, &i.Scope, &i.Value, &i.Display, &i.Verified, &created)
+	i.CreatedAt = db.Time(created)
+	return i, err
+}
+
+// CreateIdentity implements contact.Identities.
+func (s *Contacts) CreateIdentity(ctx context.Context, ws int64, i contact.Identity) error {
+	_, err := s.db.Exec(ctx, `INSERT INTO identities (id, workspace_id, contact_id, kind, scope, value, display, verified, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+		int64(i.ID), ws, int64(i.Contact), string(i.Kind), i.Scope, i.Value, i.Display, i.Verified, db.Micros(i.CreatedAt))
+	return orTaken(err, contact.ErrIdentityTaken, "identities")
+}
+
+// UpdateIdentity implements contact.Identities.
+func (s *Contacts) UpdateIdentity(ctx context.Context, ws int64, i contact.Identity) error {
+	n, err := s.db.Exec(ctx, `UPDATE identities SET contact_id = $3, display = $4, verified = $5 WHERE id = $1 AND workspace_id = $2`,
+		int64(i.ID), ws, int64(i.Contact), i.Display, i.Verified)
+	return some(n, err, contact.ErrNoIdentity)
+}
+
+// DeleteIdentity implements contact.Identities.
+func (s *Contacts) DeleteIdentity(ctx context.Context, ws int64, id contact.IdentityID) error {
+	n, err := s.db.Exec(ctx, `DELETE FROM identities WHERE id = $1 AND workspace_id = $2`, int64(id), ws)
+	return some(n, err, contact.ErrNoIdentity)
+}
+
+// FindIdentity implements contact.Identities.
+func (s *Contacts) FindIdentity(ctx context.Context, ws int64, kind contact.IdentityKind, scope, v string) (contact.Identity, error) {
+	i, err := db.One(ctx, s.db, scanIdentity, `SELECT `+identityColumns+` FROM identities
+		WHERE workspace_id = $1 AND kind = $2 AND scope = $3 AND value = $4`, ws, string(kind), scope, v)
+	return i, orElse(err, contact.ErrNoIdentity)
+}
+
+// MoveIdentities implements contact.Identities.
+func (s *Contacts) MoveIdentities(ctx context.Context, ws int64, ids []contact.IdentityID, to contact.ID) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	_, err := s.db.Exec(ctx, `UPDATE identities SET contact_id = $1 WHERE workspace_id = $2 AND id IN `+s.db.Dialect().In(len(ids), 3),
+		append([]any{int64(to), ws}, args(ids)...)...)
+	return err
+}
