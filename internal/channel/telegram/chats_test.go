@@ -1,6 +1,7 @@
 package telegram_test
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -34,80 +35,58 @@ func pull(t testing.TB, a channel.Adapter, cursor *string, n int) []channel.Upda
 	return out
 }
 
-// TestBusiness: a business account from its connection to its end.
-func TestBusiness(t *testing.T) {
+const (
+	businessID   = "bc_9x"
+	businessChat = "bc:bc_9x:601"
+)
+
+// business is a stand-in with a business account, and a bot that was told of
+// it.
+func business(t *testing.T, cursor *string) (*platform, channel.Adapter) {
+	t.Helper()
 	p := newPlatform(t, kind{polling: true})
 	a := connect(t, p, nil)
 	if _, _, err := a.(channel.Poller).Poll(t.Context(), ""); err != nil { // asks for the kinds of update
 		t.Fatal(err)
 	}
-	var cursor string
 	p.Connect(standin.Connection{ID: businessID, OwnerID: 77, CanReply: true})
-	if u := pull(t, a, &cursor, 1)[0]; u.Access == nil || !u.Access.CanReply || u.Chat.Key != "bc:bc_9x" {
+	if u := pull(t, a, cursor, 1)[0]; u.Access == nil || !u.Access.CanReply || u.Chat.Key != "bc:bc_9x" {
 		t.Fatalf("connection: %+v", u)
 	}
-	customer := standin.Post{From: 601, Business: businessID}
-	asked, err := p.SendText(customer, "Цена?")
+	return p, a
+}
+
+func write(t *testing.T, p *platform, post standin.Post, text string) int {
+	t.Helper()
+	id, err := p.SendText(post, text)
 	if err != nil {
 		t.Fatal(err)
 	}
-	u := pull(t, a, &cursor, 1)[0]
-	const chat = "bc:bc_9x:601"
-	if u.Chat.Key != chat || u.Message == nil || u.Message.Own || u.Sender.ID != "601" {
+	return id
+}
+
+// TestBusinessIn: who is who in a business account's chats.
+func TestBusinessIn(t *testing.T) {
+	var cursor string
+	p, a := business(t, &cursor)
+	customer := standin.Post{From: 601, Business: businessID}
+	asked := write(t, p, customer, "Цена?")
+	if u := pull(t, a, &cursor, 1)[0]; u.Chat.Key != businessChat || u.Message == nil || u.Message.Own || u.Sender.ID != "601" {
 		t.Fatalf("customer's message: %+v", u)
 	}
-	// The same person's chat with the bot itself is another one.
-	if _, err := p.SendText(standin.Post{From: 601}, "я же"); err != nil {
-		t.Fatal(err)
-	}
-	if u := pull(t, a, &cursor, 1)[0]; u.Chat.Key != "601" {
+	write(t, p, standin.Post{From: 601}, "я же")
+	if u := pull(t, a, &cursor, 1)[0]; u.Chat.Key != "601" { // another chat with the same person
 		t.Errorf("the bot's own chat: %+v", u.Chat)
 	}
 	owner := customer
 	owner.Owner = true
-	if _, err := p.SendText(owner, "Минуту"); err != nil {
-		t.Fatal(err)
-	}
-	if u := pull(t, a, &cursor, 1)[0]; !u.Message.Own || u.Message.Echo || u.Chat.Key != chat {
+	write(t, p, owner, "Минуту")
+	if u := pull(t, a, &cursor, 1)[0]; !u.Message.Own || u.Message.Echo || u.Chat.Key != businessChat {
 		t.Errorf("owner's message: %+v", u.Message)
 	}
-	target := channel.Target{Chat: chat, ExternalID: u.Message.ExternalID}
-	if err := a.(channel.ReadMarker).MarkRead(t.Context(), target); err != nil {
-		t.Errorf("mark read: %v", err)
-	}
-	if err := a.(channel.Typer).ShowActivity(t.Context(), target, channel.TypingText); err != nil || p.Actions(chat, "typing") != 1 {
-		t.Errorf("typing: %v", err)
-	}
-	o := text(chat, "100 ₽")
-	o.ReplyTo = u.Message.ExternalID
-	sent := mustSend(t, a, o)
-	if u := pull(t, a, &cursor, 1)[0]; !u.Message.Echo || u.Message.Own || u.Message.ExternalID != sent.ExternalIDs[0] || u.Chat.Key != chat {
+	sent := mustSend(t, a, text(businessChat, "100 ₽"))
+	if u := pull(t, a, &cursor, 1)[0]; !u.Message.Echo || u.Message.Own || u.Message.ExternalID != sent.ExternalIDs[0] || u.Chat.Key != businessChat {
 		t.Errorf("our echo: %+v", u.Message)
-	}
-	voice := mustSend(t, a, attach(text(chat, ""), channeltest.Sample(t, channel.Voice)))
-	pull(t, a, &cursor, 1)
-	ours := channel.Target{Chat: chat, ExternalID: sent.ExternalIDs[0]}
-	if err := a.(channel.Editor).Edit(t.Context(), ours, channel.Content{Text: "90 ₽"}); err != nil {
-		t.Errorf("edit: %v", err)
-	}
-	if err := a.(channel.Deleter).Delete(t.Context(), channel.Target{Chat: chat, ExternalID: voice.ExternalIDs[0]}); err != nil {
-		t.Errorf("delete: %v", err)
-	}
-	if err := a.(channel.Deleter).Delete(t.Context(), channel.Target{Chat: chat, ExternalID: voice.ExternalIDs[0]}); err != nil {
-		t.Errorf("delete again: %v", err)
-	}
-	if se := asSendError(t, a.(channel.Reactor).React(t.Context(), target, "👍")); se.Reason != channel.ReasonUnsupported {
-		t.Errorf("react: %+v", se)
-	}
-	all := p.Messages(chat)
-	if first := all[0]; !first.Read || first.ID != asked {
-		t.Errorf("not marked as read: %+v", first)
-	}
-	if m := all[2]; m.Text != "90 ₽" || m.ReplyTo != asked || !m.Bot {
-		t.Errorf("our answer: %+v", m)
-	}
-	if m := all[3]; m.Type != "voice" || !m.Deleted {
-		t.Errorf("our voice message: %+v", m)
 	}
 	if err := p.EditText(customer, asked, "Цена со скидкой?"); err != nil {
 		t.Fatal(err)
@@ -116,11 +95,47 @@ func TestBusiness(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := pull(t, a, &cursor, 2)
-	if got[0].Edit == nil || got[0].Edit.Content.Text != "Цена со скидкой?" || got[1].Deletion == nil || got[1].Chat.Key != chat {
+	if got[0].Edit == nil || got[0].Edit.Content.Text != "Цена со скидкой?" || got[1].Deletion == nil || got[1].Chat.Key != businessChat {
 		t.Errorf("edit and deletion: %+v", got)
 	}
+}
+
+// TestBusinessOut: everything that we may do in a business account's chat,
+// until we may no longer.
+func TestBusinessOut(t *testing.T) {
+	var cursor string
+	p, a := business(t, &cursor)
+	asked := write(t, p, standin.Post{From: 601, Business: businessID}, "Цена?")
+	pull(t, a, &cursor, 1)
+	theirs := channel.Target{Chat: businessChat, ExternalID: strconv.Itoa(asked)}
+	if err := a.(channel.ReadMarker).MarkRead(t.Context(), theirs); err != nil {
+		t.Errorf("mark read: %v", err)
+	}
+	if err := a.(channel.Typer).ShowActivity(t.Context(), theirs, channel.TypingText); err != nil || p.Actions(businessChat, "typing") != 1 {
+		t.Errorf("typing: %v", err)
+	}
+	if se := asSendError(t, a.(channel.Reactor).React(t.Context(), theirs, "👍")); se.Reason != channel.ReasonUnsupported {
+		t.Errorf("react: %+v", se)
+	}
+	o := text(businessChat, "100 ₽")
+	o.ReplyTo = theirs.ExternalID
+	sent := mustSend(t, a, o)
+	voice := mustSend(t, a, attach(text(businessChat, ""), channeltest.Sample(t, channel.Voice)))
+	if err := a.(channel.Editor).Edit(t.Context(), channel.Target{Chat: businessChat, ExternalID: sent.ExternalIDs[0]}, channel.Content{Text: "90 ₽"}); err != nil {
+		t.Errorf("edit: %v", err)
+	}
+	for range 2 { // the second time it is gone already
+		if err := a.(channel.Deleter).Delete(t.Context(), channel.Target{Chat: businessChat, ExternalID: voice.ExternalIDs[0]}); err != nil {
+			t.Errorf("delete: %v", err)
+		}
+	}
+	all := p.Messages(businessChat)
+	if !all[0].Read || all[1].Text != "90 ₽" || all[1].ReplyTo != asked || all[2].Type != "voice" || !all[2].Deleted {
+		t.Errorf("the chat is %+v", all)
+	}
+	pull(t, a, &cursor, 2) // our echoes
 	p.Advance(25 * time.Hour)
-	_, err = a.Send(t.Context(), text(chat, "поздно"))
+	_, err := a.Send(t.Context(), text(businessChat, "поздно"))
 	if se := asSendError(t, err); se.Reason != channel.ReasonWindowClosed {
 		t.Errorf("a day later: %+v", se)
 	}
@@ -128,7 +143,7 @@ func TestBusiness(t *testing.T) {
 	if u := pull(t, a, &cursor, 1)[0]; u.Access == nil || u.Access.CanReply || u.Access.Reason != channel.ReasonNoPermission {
 		t.Errorf("right withdrawn: %+v", u)
 	}
-	_, err = a.Send(t.Context(), text(chat, "нельзя"))
+	_, err = a.Send(t.Context(), text(businessChat, "нельзя"))
 	if se := asSendError(t, err); se.Reason != channel.ReasonNoPermission || se.Outcome != channel.Failed {
 		t.Errorf("without the right: %+v", se)
 	}
@@ -255,5 +270,42 @@ func TestChanges(t *testing.T) {
 	}
 	if err := a.(channel.ReadMarker).MarkRead(t.Context(), first); err != nil || p.Calls("readBusinessMessage") != 0 {
 		t.Errorf("mark read in a plain chat: %v", err)
+	}
+}
+
+// TestPress: the customer's spinner ends with our words.
+func TestPress(t *testing.T) {
+	p, a := met(t, nil)
+	o := text("501", "Как вам?")
+	o.Content.Buttons = [][]channel.Button{
+		{{Kind: channel.ButtonCallback, Text: "Пять", Payload: "csat:5"}, {Kind: channel.ButtonCallback, Text: "Один", Payload: "csat:1"}},
+		{{Kind: channel.ButtonURL, Text: "Сайт", URL: "https://shop.example"}},
+	}
+	sent := mustSend(t, a, o)
+	id, err := strconv.Atoi(sent.ExternalIDs[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	press, err := p.PressButton(standin.Post{From: 501}, id, "csat:1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cursor := ""
+	got := pull(t, a, &cursor, 2)[1]
+	if got.Press == nil || got.Press.AnswerID != press || got.Press.Button.Text != "Один" || got.Sender.ID != "501" {
+		t.Fatalf("%+v", got)
+	}
+	if err := a.(channel.PressAnswerer).AnswerPress(t.Context(), got.Press.AnswerID, "Спасибо! "+strings.Repeat("😀", 200)); err != nil {
+		t.Fatal(err)
+	}
+	if ok, said := p.Answered(press); !ok || !strings.HasPrefix(said, "Спасибо!") {
+		t.Errorf("answered %v, %q", ok, said)
+	}
+	// New text without buttons takes them away.
+	if err := a.(channel.Editor).Edit(t.Context(), channel.Target{Chat: "501", ExternalID: sent.ExternalIDs[0]}, channel.Content{Text: "Спасибо"}); err != nil {
+		t.Fatal(err)
+	}
+	if m := lastOf(t, p, "501"); m.Text != "Спасибо" || strings.Contains(string(m.Body), "inline_keyboard") {
+		t.Errorf("%s", m.Body)
 	}
 }

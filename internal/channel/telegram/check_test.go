@@ -22,7 +22,7 @@ func webhooked(t *testing.T, status *int) (*platform, channel.Adapter) {
 	t.Cleanup(endpoint.Close)
 	p := newPlatform(t, kind{})
 	p.hook.URL = endpoint.URL + "/hooks/telegram/1"
-	a := connect(t, p, nil)
+	a := connect(t, p, map[string]string{"username": ""}) // it is learnt by checking
 	if err := a.(channel.Subscriber).Subscribe(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -35,6 +35,9 @@ func TestSubscribe(t *testing.T) {
 	hook := p.Webhook()
 	if hook.URL != p.hook.URL || hook.Secret != "webhook-secret_1" || !slices.Contains(hook.Allowed, "message_reaction") || slices.Contains(hook.Allowed, "channel_post") {
 		t.Errorf("%+v", hook)
+	}
+	if link := a.(channel.Linker).DeepLink("x"); link != "" {
+		t.Errorf("before a check: %q", link)
 	}
 	p.SetWebhook("https://elsewhere.example/secret-path", "")
 	if h := a.Check(t.Context()); h.State != channel.Failing || h.Reason != channel.ReasonWebhookMissing || !strings.Contains(h.Detail, "elsewhere.example") || strings.Contains(h.Detail, "secret-path") {

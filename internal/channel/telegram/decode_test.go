@@ -48,13 +48,14 @@ func message(parts string) string {
 	return `"message":{"message_id":41,"date":1790000000,"chat":` + irinaChat + `,"from":` + irina + `,` + parts + `}`
 }
 
-func TestDecodeContent(t *testing.T) {
-	a := open(t, nil)
+type contentCase struct {
+	parts string
+	want  channel.Content
+}
+
+func contentCases() map[string]contentCase {
 	file := `"file_id":"AwACAgQAAxkBAAI","file_unique_id":"AgADxx","file_size":31200`
-	for name, c := range map[string]struct {
-		parts string
-		want  channel.Content
-	}{
+	return map[string]contentCase{
 		"voice": {
 			`"voice":{` + file + `,"duration":7,"mime_type":"audio/ogg"}`,
 			attached(channel.Attachment{Kind: channel.Voice, MIME: "audio/ogg", Duration: 7 * time.Second}),
@@ -119,7 +120,12 @@ func TestDecodeContent(t *testing.T) {
 				{Type: channel.Quote, Offset: 0, Length: 2},
 			}},
 		},
-	} {
+	}
+}
+
+func TestDecodeContent(t *testing.T) {
+	a := open(t, nil)
+	for name, c := range contentCases() {
 		t.Run(name, func(t *testing.T) {
 			u := decode(t, a, message(c.parts))
 			if u.Message == nil {

@@ -31,20 +31,14 @@ func specs(t testing.TB) string {
 	return folder
 }
 
-// platform is a stand-in with two customers, in their private chats with the
-// bot or as customers of a business account.
+// platform is a stand-in with two customers in their private chats with the
+// bot. Business accounts and groups have tests of their own.
 type platform struct {
 	*standin.Server
-	hook     *channeltest.Hook
-	business string
-	// connected says that the adapter was told of the business account.
-	connected bool
-	presses   []string
+	hook *channeltest.Hook
 }
 
-const businessID = "bc_9x"
-
-type kind struct{ polling, business bool }
+type kind struct{ polling bool }
 
 func newPlatform(t testing.TB, k kind) *platform {
 	t.Helper()
@@ -63,9 +57,6 @@ func newPlatform(t testing.TB, k kind) *platform {
 	for i := range 2 {
 		s.AddCustomer(standin.Customer{ID: person(i), FirstName: "Ирина", LastName: "П", Username: "irina" + strconv.Itoa(i), Phone: "+79005556677"})
 	}
-	if k.business {
-		p.business = businessID
-	}
 	return p
 }
 
@@ -78,7 +69,7 @@ func (p *platform) Factory() channel.Factory {
 func (p *platform) Account() channel.Account {
 	a := channel.Account{
 		ID: 1, Kind: channel.Telegram, Name: "Test",
-		Settings:      map[string]string{"api_url": p.URL(), "file_url": p.URL() + "/file", "mode": "polling"},
+		Settings:      map[string]string{"api_url": p.URL(), "file_url": p.URL() + "/file", "mode": "polling", "username": p.Config().BotUsername},
 		Secrets:       map[string]string{"token": p.Config().Token},
 		WebhookSecret: "webhook-secret_1",
 	}
@@ -90,22 +81,6 @@ func (p *platform) Account() channel.Account {
 }
 
 func (p *platform) Hook() *channeltest.Hook { return p.hook }
-
-func (p *platform) post(a channeltest.Action) standin.Post {
-	post := standin.Post{From: person(a.Customer), Business: p.business}
-	if p.business != "" {
-		p.connect()
-	}
-	return post
-}
-
-// connect makes the business connection once the adapter listens.
-func (p *platform) connect() {
-	if !p.connected {
-		p.connected = true
-		p.Connect(standin.Connection{ID: businessID, OwnerID: 77, CanReply: true})
-	}
-}
 
 func entities(marks []channel.Mark) []standin.Entity {
 	names := map[channel.MarkType]string{
@@ -134,7 +109,7 @@ func files(list []channeltest.File) []standin.File {
 func str(id int, err error) (string, error) { return strconv.Itoa(id), err }
 
 func (p *platform) Do(a channeltest.Action) (string, error) {
-	post := p.post(a)
+	post := standin.Post{From: person(a.Customer)}
 	to, _ := strconv.Atoi(a.To)
 	post.Entities = entities(a.Marks)
 	switch a.Verb {
@@ -168,23 +143,10 @@ func (p *platform) Do(a channeltest.Action) (string, error) {
 	case channeltest.Surprise:
 		_, err := p.SendRaw(json.RawMessage(`{"telepathy":{"chat":{"id":501,"type":"private","first_name":"И"},"strength":9}}`))
 		return "", err
-	case channeltest.Delete:
-		if p.business == "" {
-			return "", channeltest.ErrLacks // the platform keeps it from bots
-		}
-		return "", p.Delete(post, to)
-	case channeltest.Type, channeltest.Read:
-		return "", channeltest.ErrLacks
-	}
-	if p.business != "" {
-		return "", channeltest.ErrLacks
-	}
-	switch a.Verb {
 	case channeltest.React:
 		return "", p.React(post, to, a.Emoji)
 	case channeltest.Press:
-		id, err := p.PressButton(post, to, a.Payload)
-		p.presses = append(p.presses, id)
+		_, err := p.PressButton(post, to, a.Payload)
 		return "", err
 	case channeltest.Start:
 		_, err := p.OpenChat(post.From, a.Payload)
@@ -193,6 +155,8 @@ func (p *platform) Do(a channeltest.Action) (string, error) {
 		p.Block(post.From)
 	case channeltest.Unblock:
 		p.Unblock(post.From)
+	case channeltest.Delete, channeltest.Type, channeltest.Read:
+		return "", channeltest.ErrLacks // the platform keeps them from bots
 	default:
 		return "", channeltest.ErrLacks
 	}
@@ -200,11 +164,7 @@ func (p *platform) Do(a channeltest.Action) (string, error) {
 }
 
 func (p *platform) chat(customer int) string {
-	id := strconv.FormatInt(person(customer), 10)
-	if p.business != "" {
-		return "bc:" + p.business + ":" + id
-	}
-	return id
+	return strconv.FormatInt(person(customer), 10)
 }
 
 // body is a message as the platform has it.
@@ -352,11 +312,8 @@ func (p *platform) Break(f channeltest.Fault) error {
 
 func (p *platform) SawTyping(customer int) bool { return p.Actions(p.chat(customer), "typing") > 0 }
 
-func (p *platform) SawRead(customer int, id string) bool {
-	n, _ := strconv.Atoi(id)
-	msg, ok := p.Message(p.chat(customer), n)
-	return ok && (msg.Read || p.business == "") // only business accounts show it
-}
+// SawRead: only business accounts show it, and those are not here.
+func (p *platform) SawRead(int, string) bool { return true }
 
 func (p *platform) SawReaction(customer int, id string) string {
 	n, _ := strconv.Atoi(id)
