@@ -100,7 +100,7 @@ func (c *Converter) Note(ctx context.Context, r io.Reader) (Note, error) {
 
 // Inspect finds the length and the waveform of an audio file, each if it can.
 // What it cannot read has neither, which is no error; errors are those of
-// reading r and of ctx.
+// reading r and of ctx, and the fault "voice.too_large".
 func (c *Converter) Inspect(ctx context.Context, r io.Reader) (Info, error) {
 	data, err := c.read(r)
 	if err != nil {
