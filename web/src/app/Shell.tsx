@@ -5,6 +5,7 @@ import { ConnectionBanner } from './ConnectionBanner';
 import { Rail } from './Rail';
 import classes from './Shell.module.css';
 import { useGlobalKeys } from './useGlobalKeys';
+import { useLive } from './useLive';
 
 const CommandPalette = lazy(() =>
   import('@/features/search/CommandPalette').then((m) => ({ default: m.CommandPalette })),
@@ -15,6 +16,7 @@ const Shortcuts = lazy(() => import('./Shortcuts').then((m) => ({ default: m.Sho
 export function Shell() {
   const { t } = useTranslation();
   const keysState = useGlobalKeys();
+  useLive();
   return (
     <div className={classes.shell}>
       <a className={classes.skip} href="#main">

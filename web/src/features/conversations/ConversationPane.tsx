@@ -1,0 +1,80 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { lazy, type ReactNode, Suspense, useCallback, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { conversationQuery } from '@/api/conversations';
+import type { Item } from '@/api/types';
+import { recall, remember } from '@/app/preferences';
+import { Composer } from '@/features/composer/Composer';
+import { Timeline } from '@/features/timeline/Timeline';
+import { ErrorState, SkeletonRows } from '@/ui';
+import { Header } from './Header';
+import { usePresenceHere } from './usePresenceHere';
+import classes from './Workspace.module.css';
+
+const ContactPane = lazy(() =>
+  import('@/features/contact/ContactPane').then((m) => ({ default: m.ContactPane })),
+);
+
+interface Props {
+  id: string;
+  contactWidth: number;
+  resizer: ReactNode;
+}
+
+const narrow = () => window.matchMedia('(max-width: 1180px)').matches;
+
+/** What the composer is about besides a new message. */
+export interface Aim {
+  kind: 'reply' | 'edit';
+  item: Item;
+}
+
+export function ConversationPane({ id, contactWidth, resizer }: Props) {
+  const { t } = useTranslation('conversations');
+  const client = useQueryClient();
+  const query = useQuery(conversationQuery(client, id));
+  const [contact, setContact] = useState(() => !narrow() && recall('contact') !== 'hidden');
+  const [aim, setAim] = useState<Aim>();
+  usePresenceHere(id);
+  const toggle = useCallback(() => {
+    setContact((on) => {
+      if (!narrow()) remember('contact', on ? 'hidden' : 'shown');
+      return !on;
+    });
+  }, []);
+  const c = query.data;
+  if (!c) {
+    return (
+      <section className={classes.middle}>
+        {query.isError ? (
+          <ErrorState error={query.error} onRetry={() => query.refetch()} />
+        ) : (
+          <SkeletonRows />
+        )}
+      </section>
+    );
+  }
+  return (
+    <>
+      <section className={classes.middle} aria-label={t('conversation', { name: c.contact.name })}>
+        <Header conversation={c} contactShown={contact} onContact={toggle} />
+        <Timeline
+          conversation={c}
+          onReply={(item) => setAim({ kind: 'reply', item })}
+          onEdit={(item) => setAim({ kind: 'edit', item })}
+        />
+        <Composer conversation={c} aim={aim} onAim={setAim} />
+      </section>
+      {contact && (
+        <>
+          {resizer}
+          <aside className={classes.contact} style={{ width: contactWidth }} aria-label={t('contact')}>
+            <Suspense fallback={<SkeletonRows rows={5} />}>
+              <ContactPane conversation={c} onClose={toggle} />
+            </Suspense>
+          </aside>
+        </>
+      )}
+    </>
+  );
+}
