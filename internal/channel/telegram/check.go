@@ -13,9 +13,13 @@ import (
 	"github.com/okno-hq/okno/internal/egress"
 )
 
-// recent is how long a failed delivery counts as failing now, while updates
-// wait.
-const recent = time.Hour
+// While updates wait, a failed delivery as fresh as this counts as failing
+// now, and for an hour as something to look at: the platform tells of its
+// failures, not of its successes.
+const (
+	fresh  = 10 * time.Minute
+	recent = time.Hour
+)
 
 // webhookInfo is what getWebhookInfo tells.
 type webhookInfo struct {
@@ -63,7 +67,10 @@ func (a *adapter) Check(ctx context.Context) channel.Health {
 	case info.URL != a.settings.webhookURL:
 		h.State, h.Reason, h.Detail = channel.Failing, channel.ReasonWebhookMissing, "the webhook points to "+host(info.URL)
 	case info.Pending > 0 && time.Since(h.LastErrorAt) < recent:
-		h.State, h.Reason, h.Detail = channel.Failing, channel.ReasonWebhookFailing, h.LastError
+		h.State, h.Reason, h.Detail = channel.Degraded, channel.ReasonWebhookFailing, h.LastError
+		if time.Since(h.LastErrorAt) < fresh {
+			h.State = channel.Failing
+		}
 	case !covers(info.Allowed, allowedUpdates()):
 		h.State, h.Reason, h.Detail = channel.Degraded, channel.ReasonWebhookMissing, "the webhook leaves out updates that we need"
 	case a.settings.groups && !me.ReadsGroups:

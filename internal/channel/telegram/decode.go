@@ -24,21 +24,25 @@ type incoming struct {
 	body json.RawMessage
 }
 
-// decoders are the kinds of update that we ask for.
-func (a *adapter) decoders() map[string]func(incoming) []channel.Update {
-	return map[string]func(incoming) []channel.Update{
-		"message":                   a.message,
-		"business_message":          a.message,
-		"channel_post":              a.message,
-		"edited_message":            a.edit,
-		"edited_business_message":   a.edit,
-		"edited_channel_post":       a.edit,
-		"deleted_business_messages": a.deletion,
-		"business_connection":       a.connection,
-		"message_reaction":          a.reaction,
-		"callback_query":            a.press,
-		"my_chat_member":            a.membership,
+// decoder finds what understands a kind of update, nil for unknown ones.
+func (a *adapter) decoder(kind string) func(incoming) []channel.Update {
+	switch kind {
+	case "message", "business_message", "channel_post":
+		return a.message
+	case "edited_message", "edited_business_message", "edited_channel_post":
+		return a.edit
+	case "deleted_business_messages":
+		return a.deletion
+	case "business_connection":
+		return a.connection
+	case "message_reaction":
+		return a.reaction
+	case "callback_query":
+		return a.press
+	case "my_chat_member":
+		return a.membership
 	}
+	return nil
 }
 
 // Decode implements channel.Adapter.
@@ -53,9 +57,8 @@ func (a *adapter) Decode(raw channel.Raw) ([]channel.Update, error) {
 	}
 	in := incoming{kind: names[0], body: fields[names[0]]}
 	_ = json.Unmarshal(fields["update_id"], &in.id) // zero if it is no number
-	decoders := a.decoders()
-	for _, name := range names { // there should be one
-		if decode, ok := decoders[name]; ok {
+	for _, name := range names {                    // there should be one
+		if decode := a.decoder(name); decode != nil {
 			in.kind, in.body = name, fields[name]
 			return decode(in), nil
 		}

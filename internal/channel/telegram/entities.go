@@ -38,10 +38,13 @@ func kindsOfMark() []struct {
 // outside of the text is cut off; links that the platform only guessed
 // (url, email, phone_number) are left to the workspace's own eye.
 func marks(text string, entities []entity) []channel.Mark {
-	n := units(text)
+	if len(entities) == 0 {
+		return nil
+	}
+	n, kinds := units(text), kindsOfMark()
 	var out []channel.Mark
 	for _, e := range entities {
-		for _, k := range kindsOfMark() {
+		for _, k := range kinds {
 			if k.entity != e.Type {
 				continue
 			}

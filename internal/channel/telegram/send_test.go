@@ -297,3 +297,15 @@ func TestPlacesAndCards(t *testing.T) {
 		t.Errorf("card %+v, error %v", b.Contact, err)
 	}
 }
+
+func TestCaptionKeepsItsMarks(t *testing.T) {
+	p, a := met(t, nil)
+	o := attach(text("501", "😀 важное фото"), channeltest.Sample(t, channel.Image))
+	o.Content.Marks = []channel.Mark{{Type: channel.Bold, Offset: 3, Length: 6}}
+	o.Content.Buttons = [][]channel.Button{{{Kind: channel.ButtonCallback, Text: "Да", Payload: "y"}}}
+	mustSend(t, a, o)
+	seen, err := p.Seen(0)
+	if err != nil || !slices.Equal(seen[0].Marks, o.Content.Marks) || len(seen[0].Buttons) != 1 || seen[0].Buttons[0].Payload != "y" {
+		t.Errorf("the customer sees %+v, error %v", seen, err)
+	}
+}
