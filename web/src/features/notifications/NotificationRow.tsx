@@ -1,0 +1,54 @@
+import { IconAt, IconPlugConnectedX, IconTableImport, IconUserCheck, IconWebhookOff, type TablerIcon } from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import { useUsers } from '@/api/reference';
+import type { Notification } from '@/api/types';
+import { Avatar, RelativeTime } from '@/ui';
+import { targetOf } from './link';
+import css from './notifications.module.css';
+
+const icons: Record<Notification['kind'], TablerIcon> = {
+  mention: IconAt,
+  assigned: IconUserCheck,
+  channel_failing: IconPlugConnectedX,
+  webhook_paused: IconWebhookOff,
+  import_done: IconTableImport,
+};
+
+export function NotificationRow({ notification: n, onOpen }: { notification: Notification; onOpen: () => void }) {
+  const { t } = useTranslation('notifications');
+  const users = useUsers();
+  const by = n.by_user_id ? users.byId.get(n.by_user_id) : undefined;
+  const Icon = icons[n.kind];
+  const what = n.kind === 'assigned' && !n.by_user_id ? 'assigned_auto' : n.kind;
+  const content = (
+    <>
+      {by ? (
+        <Avatar name={by.name} id={by.id} src={by.avatar_url} size={32} />
+      ) : (
+        <span className={css.icon} data-bad={/failing|paused/.test(n.kind) || undefined}>
+          <Icon size={17} aria-hidden />
+        </span>
+      )}
+      <span className={css.text}>
+        <span className={css.what}>{t(`kind.${what}`, { name: by?.name ?? t('somebody') })}</span>
+        {n.text && <span className={css.quote}>{n.text}</span>}
+        <RelativeTime at={n.at} className={css.time} />
+      </span>
+      {!n.read_at && <span className={css.dot} role="img" aria-label={t('unread')} />}
+    </>
+  );
+  const target = targetOf(n);
+  if (!target) {
+    return (
+      <button type="button" className={css.row} onClick={onOpen}>
+        {content}
+      </button>
+    );
+  }
+  return (
+    <Link {...target} className={css.row} onClick={onOpen}>
+      {content}
+    </Link>
+  );
+}
