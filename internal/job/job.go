@@ -34,7 +34,10 @@ type Job struct {
 	OrderKey string
 	// Payload is for the handler. Nil is null.
 	Payload json.RawMessage
-	// RunAt is when to run it at the earliest; zero means now.
+	// RunAt is when to run it at the earliest; zero means now. With an order
+	// key younger jobs of the key wait for it as well: what must not hold up
+	// others (a message to be sent tomorrow) has no key, and enqueues the
+	// ordered job when its time has come.
 	RunAt time.Time
 	// Dedupe, if set, makes enqueuing a no-op while a job of the same
 	// workspace, kind and Dedupe has not started yet (an earlier RunAt moves

@@ -48,6 +48,20 @@ func (d *DB) Query(ctx context.Context, query string, args ...any) (*Rows, error
 		}
 		return &Rows{db: d, ctx: ctx, rows: rows, scope: s}, nil
 	}
+	// A pooled connection may have died since its last use; reading again on
+	// another one changes nothing.
+	const attempts = 3
+	for range attempts {
+		var rows *Rows
+		if rows, err = d.queryAlone(ctx, query, bound); !errors.Is(err, ErrUnavailable) || ctx.Err() != nil {
+			return rows, err
+		}
+	}
+	return nil, err
+}
+
+// queryAlone runs a query outside any transaction.
+func (d *DB) queryAlone(ctx context.Context, query string, bound []any) (*Rows, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}

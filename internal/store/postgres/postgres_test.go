@@ -49,6 +49,10 @@ func TestLostConnections(t *testing.T) {
 		if err := d.Read(t.Context(), func(context.Context) error { return nil }); err != nil {
 			t.Fatalf("read on a dead connection: %v", err)
 		}
+		terminate()
+		if err := d.QueryRow(t.Context(), `SELECT $1`, "x").Scan(new(string)); err != nil {
+			t.Fatalf("query on a dead connection: %v", err)
+		}
 	}
 	err = d.Write(t.Context(), func(ctx context.Context) error {
 		if _, err := d.Exec(ctx, `INSERT INTO t (id) VALUES (100)`); err != nil {

@@ -19,6 +19,8 @@ const (
 	// truncateAgain is the pause after readers prevented it.
 	truncateAgain = time.Second
 	walPage       = 4096 + 24
+	// optimizeEvery is how often the planner's statistics are renewed.
+	optimizeEvery = time.Hour
 )
 
 // checkpointer moves the WAL into the file every 100 ms without stopping
@@ -34,10 +36,11 @@ type checkpointer struct {
 	lastWrite time.Time
 	pages     int // WAL size after the last pass
 	notBefore time.Time
+	optimized time.Time
 }
 
 func newCheckpointer(e *engine, s *session) *checkpointer {
-	c := &checkpointer{engine: e, session: s, quit: make(chan struct{}), stopped: make(chan struct{})}
+	c := &checkpointer{engine: e, session: s, quit: make(chan struct{}), stopped: make(chan struct{}), optimized: time.Now()}
 	go c.run()
 	return c
 }
@@ -59,6 +62,12 @@ func (c *checkpointer) run() {
 		case now := <-tick.C:
 			if err := c.pass(now); err != nil && !errors.Is(err, errBusy) {
 				c.engine.log().Warn("checkpoint failed", "error", err)
+			}
+			if now.Sub(c.optimized) > optimizeEvery {
+				c.optimized = now
+				if err := c.engine.writer.maintain(optimize); err != nil {
+					c.engine.log().Warn("statistics not renewed", "error", err)
+				}
 			}
 		}
 	}
@@ -100,6 +109,13 @@ func (c *checkpointer) truncate(s *session) error {
 	}
 	_, _, err := s.checkpoint(ctx, "TRUNCATE")
 	return errors.Join(err, s.waitForLocks(ctx, c.engine.cfg.BusyTimeout))
+}
+
+// optimize renews the planner's statistics of tables that have changed much.
+// It looks at a few hundred rows of each index: milliseconds.
+func optimize(s *session) error {
+	_, err := s.conn.ExecContext(context.Background(), "PRAGMA optimize")
+	return err
 }
 
 func (c *checkpointer) observe(start time.Time, pages int, err error) {

@@ -35,6 +35,9 @@ func (e *engine) start(ctx context.Context) error {
 			return errors.Join(err, first.close())
 		}
 	}
+	if err := optimize(first); err != nil {
+		return errors.Join(err, first.close())
+	}
 	e.writer = newWriter(e, first)
 	for range e.cfg.Readers {
 		s, err := newSession(ctx, e.pool, e.cfg, true)

@@ -65,6 +65,7 @@ func pragmas(cfg Config, readonly bool) []string {
 		"PRAGMA journal_mode = WAL",
 		"PRAGMA synchronous = "+sync,
 		"PRAGMA wal_autocheckpoint = 0",
+		"PRAGMA analysis_limit = 400",
 		fmt.Sprintf("PRAGMA journal_size_limit = %d", cfg.WALBytes),
 	)
 }
