@@ -125,7 +125,10 @@ func (r *request) inSavepoint(ctx context.Context, s *session, log *slog.Logger,
 			log.WarnContext(ctx, "a slow transaction held up all writes", "took", took, "stack", string(debug.Stack()))
 		}
 		if lost == nil && (err != nil || !ended) {
-			lost = undo(background, s)
+			if back := undo(background, s); back != nil {
+				// The others of the group did nothing wrong: they may try again.
+				lost = db.ErrUnavailable.Because(errors.Join(err, back))
+			}
 		}
 		r.done <- outcome{kept: err == nil && ended, lost: lost}
 	}()
@@ -150,7 +153,7 @@ func (r *request) inSavepoint(ctx context.Context, s *session, log *slog.Logger,
 func undo(ctx context.Context, s *session) error {
 	for _, query := range []string{"ROLLBACK TO SAVEPOINT item", "RELEASE SAVEPOINT item"} {
 		if _, err := s.Exec(ctx, query, nil); err != nil {
-			return mapFault(err)
+			return err
 		}
 	}
 	return nil
