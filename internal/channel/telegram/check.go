@@ -111,12 +111,11 @@ func failing(err error) channel.Health {
 		h.State = channel.Degraded
 	}
 	if e, ok := egress.AsError(err); ok {
-		switch e.Reason {
-		case egress.ReasonProxy:
+		if e.Reason == egress.ReasonProxy {
 			h.Reason = "proxy"
-		case egress.ReasonCA:
+		}
+		if e.Reason == egress.ReasonCA {
 			h.Reason = "ca_untrusted"
-		default:
 		}
 		if e.Reason != "" && !strings.Contains(h.Detail, string(e.Reason)) {
 			h.Detail += ": " + string(e.Reason)

@@ -155,13 +155,8 @@ func unsaid(e *egress.Error, err error) *channel.SendError {
 	switch e.Class {
 	case egress.NotWritten:
 		se.Outcome, se.Reason = channel.Retry, reasonOf(e.Reason)
-		switch e.Reason {
-		case egress.ReasonPrivate:
+		if e.Reason == egress.ReasonPrivate {
 			se.Outcome = channel.Failed
-		case egress.ReasonRequest:
-			// A file of ours that could not be read; it may be there again.
-			se.Reason = channel.ReasonMedia
-		default:
 		}
 	case egress.RateLimited:
 		se.Outcome, se.Reason, se.WholeAccount = channel.Retry, channel.ReasonRateLimited, true
@@ -192,8 +187,10 @@ func reasonOf(r egress.Reason) channel.Reason {
 		return channel.ReasonRateLimited
 	case egress.ReasonPrivate:
 		return channel.ReasonMisconfigured
+	case egress.ReasonRequest: // a file of ours that could not be read
+		return channel.ReasonMedia
 	case egress.ReasonDNS, egress.ReasonConnect, egress.ReasonProxy, egress.ReasonRedirect, egress.ReasonTimeout, egress.ReasonCanceled,
-		egress.ReasonBroken, egress.ReasonMalformed, egress.ReasonRequest:
+		egress.ReasonBroken, egress.ReasonMalformed:
 	}
 	return channel.ReasonUnreachable
 }

@@ -304,6 +304,8 @@ func (p *platform) Break(f channeltest.Fault) error {
 		p.ExpireFiles()
 	case channeltest.Outage:
 		p.Fail(standin.Fault{Times: -1, Code: 500, Description: "Internal Server Error"})
+	case channeltest.FailLater:
+		return channeltest.ErrLacks
 	default:
 		return channeltest.ErrLacks
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log/slog"
 	"slices"
 	"strings"
 	"sync"
@@ -119,7 +120,7 @@ func (a *adapter) file(ctx context.Context, o channel.Outgoing, i int, field str
 	}
 	if err != nil {
 		if cerr := src.close(); cerr != nil {
-			a.log.WarnContext(ctx, "close attachment", "error", cerr)
+			a.log.WarnContext(ctx, "close attachment", slog.Any("error", cerr))
 		}
 		return nil, egress.File{}, err
 	}
@@ -201,7 +202,7 @@ func (a *adapter) sendFile(ctx context.Context, ref chatRef, params map[string]a
 	var result json.RawMessage
 	err = a.upload(ctx, "send"+string(s), params, []egress.File{file}, &result, egress.Key(ref.lane()))
 	if cerr := src.close(); cerr != nil {
-		a.log.WarnContext(ctx, "close attachment", "error", cerr)
+		a.log.WarnContext(ctx, "close attachment", slog.Any("error", cerr))
 	}
 	if err != nil {
 		return channel.Sent{}, err
@@ -233,7 +234,7 @@ func (a *adapter) sendAlbum(ctx context.Context, ref chatRef, params map[string]
 		}
 		defer func() {
 			if err := src.close(); err != nil {
-				a.log.WarnContext(ctx, "close attachment", "error", err)
+				a.log.WarnContext(ctx, "close attachment", slog.Any("error", err))
 			}
 		}()
 		item := map[string]any{"type": shapes[i].param(), "media": "attach://" + name}

@@ -197,7 +197,7 @@ func (s *Server) read(w http.ResponseWriter, r *http.Request, name string) (*req
 	}
 	kind, options, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil && r.Header.Get("Content-Type") != "" {
-		return req, fmt.Errorf("Content-Type: %w", err)
+		return req, fmt.Errorf("content type: %w", err)
 	}
 	body := http.MaxBytesReader(w, r.Body, s.cfg.MaxUpload+1<<20)
 	switch kind {
@@ -229,7 +229,7 @@ func (s *Server) read(w http.ResponseWriter, r *http.Request, name string) (*req
 		return req, s.multipart(req, multipart.NewReader(body, options["boundary"]))
 	default:
 		if n, _ := io.Copy(io.Discard, body); n > 0 {
-			return req, fmt.Errorf("unsupported Content-Type %q", kind)
+			return req, fmt.Errorf("unsupported content type %q", kind)
 		}
 	}
 	return req, nil
