@@ -66,9 +66,9 @@ function mix(a: string, b: string, part: number): string {
   return `#${channel(1)}${channel(3)}${channel(5)}`;
 }
 
-/** White or nearly black, whichever reads better on a colour. */
+/** What to write in on a brand's colour: white, unless the colour is light. */
 export function textOn(color: string): string {
-  return contrast(color, '#ffffff') >= 4.5 || contrast(color, '#ffffff') > contrast(color, '#10131a') ? '#ffffff' : '#10131a';
+  return contrast(color, '#ffffff') >= 2.4 ? '#ffffff' : '#10131a';
 }
 
 /** A colour as close to the given one as can be read on a background. */

@@ -1,5 +1,4 @@
-// Where the browser keeps what must survive a reload. Browsers may forbid
-// storage to a frame of another site: then it lives as long as the page.
+// Where the browser keeps what must survive a reload.
 
 export interface Store {
   get(key: string): string | null;
@@ -18,24 +17,27 @@ export function memoryStore(): Store {
   };
 }
 
-/** A store in localStorage; what does not fit there is kept in memory. */
-export function openStore(prefix: string): Store {
-  let local: Storage;
+/** A store in our own localStorage, or undefined where the browser forbids it. */
+export function ownStore(prefix: string): Store | undefined {
   try {
-    local = window.localStorage;
+    const local = window.localStorage;
     local.setItem(`${prefix}probe`, '1');
     local.removeItem(`${prefix}probe`);
+    return localStore(local, prefix);
   } catch {
-    return memoryStore();
+    return undefined;
   }
-  const spare = memoryStore();
+}
+
+function localStore(local: Storage, prefix: string): Store {
+  const spare = memoryStore(); // for what does not fit
   return {
     get: (key) => local.getItem(prefix + key) ?? spare.get(key),
     set(key, value) {
       try {
         local.setItem(prefix + key, value);
       } catch {
-        spare.set(key, value); // full
+        spare.set(key, value);
       }
     },
     remove(key) {
@@ -49,6 +51,26 @@ export function openStore(prefix: string): Store {
         if (key?.startsWith(prefix + part)) out.push(key.slice(prefix.length));
       }
       return out;
+    },
+  };
+}
+
+/**
+ * A store that the page around the frame keeps for it: browsers that block
+ * third parties' storage leave a frame no other. What was saved is read once.
+ */
+export function keptStore(saved: Record<string, string>, keep: (key: string, value: string | undefined) => void): Store {
+  const near = memoryStore();
+  for (const [key, value] of Object.entries(saved)) near.set(key, value);
+  return {
+    ...near,
+    set(key, value) {
+      near.set(key, value);
+      keep(key, value);
+    },
+    remove(key) {
+      near.remove(key);
+      keep(key, undefined);
     },
   };
 }

@@ -2,7 +2,7 @@
 import { Api, type Hello } from '../core/api';
 import { Line, type LineState } from '../core/connection';
 import { newId, Queue, type Queued, type QueuedFile } from '../core/queue';
-import { type Blobs, openBlobs, openStore, type Store } from '../core/store';
+import { type Blobs, openBlobs, type Store } from '../core/store';
 import { clientId, type Message, Timeline } from '../core/timeline';
 import type { Batch, Config, Entry, FileRef, Identity, Lang, Problem, Profile, Session } from '../core/types';
 
@@ -32,7 +32,6 @@ const activityFor = 6000;
 const reconnectAfter = 4000;
 
 export class Chat {
-  readonly store: Store;
   readonly blobs: Blobs;
   readonly api: Api;
   readonly queue: Queue;
@@ -63,10 +62,10 @@ export class Chat {
     channel: string,
     readonly config: Config,
     readonly lang: Lang,
+    readonly store: Store,
     private readonly host: Host,
   ) {
     const base = `/widget/${channel}`;
-    this.store = openStore(`okno.${channel}.`);
     this.blobs = openBlobs(`okno.${channel}`);
     this.api = new Api(base, () => this.token);
     this.queue = new Queue({
@@ -81,7 +80,7 @@ export class Chat {
       changed: () => this.changed(),
       now: () => Date.now(),
       wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-      lock: async (act) => (navigator.locks ? await navigator.locks.request(`okno.${channel}`, act) : await act()),
+      lock: (act) => locked(`okno.${channel}`, act),
     });
     this.line = new Line({
       socket: () => new WebSocket(`${location.origin.replace(/^http/, 'ws')}${base}/socket`) as never,
@@ -457,5 +456,19 @@ export class Chat {
 
   closeFrame(): void {
     this.host.close();
+  }
+}
+
+/** Runs act while no other tab does, where the browser lets us know. */
+async function locked<T>(name: string, act: () => Promise<T>): Promise<T> {
+  let began = false;
+  try {
+    return await navigator.locks.request(name, () => {
+      began = true;
+      return act();
+    });
+  } catch (err) {
+    if (began) throw err;
+    return act(); // no locks here: the server tells doubles anyway
   }
 }

@@ -2,6 +2,7 @@
 import { Api } from '../core/api';
 import { fill, readable, textOn } from '../core/format';
 import type { FromFrame, ToFrame } from '../core/messages';
+import { keptStore, ownStore, type Store } from '../core/store';
 import type { Config, Lang } from '../core/types';
 import { Chat } from './chat';
 
@@ -21,7 +22,8 @@ function dress(config: Config, lang: Lang): void {
     root.dataset.theme = theme;
     const brand = fill(config.color);
     root.style.setProperty('--brand', brand);
-    root.style.setProperty('--on-brand', textOn(brand));
+    root.style.setProperty('--on-brand', textOn(config.color));
+    root.style.setProperty('--mark', textOn(config.color) === '#ffffff' ? '#000' : '#fff');
     root.style.setProperty('--brand-text', readable(config.color, theme === 'dark' ? '#1b1f27' : '#ffffff'));
   };
   apply();
@@ -39,11 +41,26 @@ async function load(): Promise<Config> {
   }
 }
 
+let saved: (values: Record<string, string>) => void = () => {};
+const recallFor = 2000;
+
+/** Our own storage, or else the page's, or else none. */
+async function openStore(): Promise<Store> {
+  const own = ownStore(`okno.${channel}.`);
+  if (own) return own;
+  const values = await new Promise<Record<string, string>>((resolve) => {
+    saved = resolve;
+    tell({ okno: 'recall' });
+    setTimeout(() => resolve({}), recallFor);
+  });
+  return keptStore(values, (key, value) => tell({ okno: 'keep', key, value }));
+}
+
 async function begin(hello: Extract<ToFrame, { okno: 'init' }>): Promise<Chat> {
-  const config = await load();
+  const [config, store] = await Promise.all([load(), openStore()]);
   const lang = config.language === 'auto' ? hello.lang : config.language;
   dress(config, lang);
-  const chat = new Chat(channel, config, lang, {
+  const chat = new Chat(channel, config, lang, store, {
     unread: (count, author, text) => tell({ okno: 'unread', count, author, text }),
     session: (has) => tell({ okno: 'session', has }),
     close: () => tell({ okno: 'close' }),
@@ -99,6 +116,10 @@ window.addEventListener('message', (e: MessageEvent<ToFrame>) => {
     return;
   }
   if (e.origin !== page) return;
+  if (m.okno === 'saved') {
+    saved(m.saved);
+    return;
+  }
   void chat?.then((c) => {
     switch (m.okno) {
       case 'open':

@@ -89,7 +89,8 @@ function Document({ file }: { file: ShownFile }) {
   );
   if (!file.url || file.progress !== undefined) return <div class="doc">{inner}</div>;
   return (
-    <a class="doc" href={`${file.url}&download=1`} download={file.name} aria-label={`${t('download')}: ${file.name}, ${size(file.size, t)}`}>
+    <a class="doc" href={`${file.url}&download=1`} download={file.name}>
+      <span class="sr">{t('download')}: </span>
       {inner}
     </a>
   );

@@ -20,6 +20,7 @@ declare global {
 }
 
 const longestPause = 60_000;
+const keptPrefix = 'f.';
 
 class Launcher {
   private readonly base: string;
@@ -146,7 +147,25 @@ class Launcher {
         return;
       case 'close':
         this.open(false);
+        return;
+      // The browser leaves the frame no storage of its own.
+      case 'recall':
+        this.tell({ okno: 'saved', saved: this.kept() });
+        return;
+      case 'keep':
+        this.remember(keptPrefix + m.key, m.value);
     }
+  }
+
+  private kept(): Record<string, string> {
+    const out: Record<string, string> = {};
+    const prefix = this.key(keptPrefix);
+    try {
+      for (const [key, value] of Object.entries(localStorage)) if (key.startsWith(prefix)) out[key.slice(prefix.length)] = value;
+    } catch {
+      // Nor does it leave one to the page.
+    }
+    return out;
   }
 
   private key(name: string): string {
@@ -161,7 +180,7 @@ class Launcher {
     }
   }
 
-  private remember(name: string, value: string): void {
+  private remember(name: string, value: string | undefined): void {
     try {
       if (value) localStorage.setItem(this.key(name), value);
       else localStorage.removeItem(this.key(name));

@@ -47,7 +47,7 @@ export function createView(config: Config, lang: Lang, nonce: string, act: { tog
 
   const color = fill(config.color);
   host.style.setProperty('--c', color);
-  host.style.setProperty('--t', textOn(color));
+  host.style.setProperty('--t', textOn(config.color));
   const dark = matchMedia('(prefers-color-scheme: dark)');
   const theme = () => host.classList.toggle('dark', config.theme === 'dark' || (config.theme === 'auto' && dark.matches));
   theme();
