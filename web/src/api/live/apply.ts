@@ -110,6 +110,7 @@ const counted = (item: Item) => item.direction === 'in' && item.kind !== 'event'
 function onNewItem(client: QueryClient, item: Item, me: ID, ctx: LiveContext): void {
   client.setQueryData<Window>(keys.items(item.conversation_id), (w) => w && mergeItem(w, item));
   if (item.client_id) drop(item.client_id);
+  client.invalidateQueries({ queryKey: keys.contactTimeline(item.contact_id) });
   if (item.direction === 'in') {
     heard(item.conversation_id);
     // A word from the customer opens channels and windows that were closed.

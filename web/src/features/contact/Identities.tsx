@@ -13,7 +13,8 @@ import classes from './ContactPane.module.css';
 
 interface Props {
   contact: Contact;
-  conversation: Conversation;
+  /** Whose composer "write" turns to the address; without it there is nothing to write with here. */
+  conversation?: Conversation;
   editable: boolean;
 }
 
@@ -24,7 +25,7 @@ export function Identities({ contact, conversation, editable }: Props) {
   const [adding, setAdding] = useState(false);
   const refresh = () => {
     client.invalidateQueries({ queryKey: keys.contact(contact.id) });
-    client.invalidateQueries({ queryKey: keys.targets(conversation.id) });
+    if (conversation) client.invalidateQueries({ queryKey: keys.targets(conversation.id) });
   };
   const remove = (i: Identity) =>
     api
@@ -33,7 +34,7 @@ export function Identities({ contact, conversation, editable }: Props) {
   const write = (i: Identity) =>
     window.dispatchEvent(
       new CustomEvent('okno:channel', {
-        detail: { conversation: conversation.id, channel_id: i.channel_id },
+        detail: { conversation: conversation?.id, channel_id: i.channel_id },
       }),
     );
   const copy = (i: Identity) =>
@@ -56,7 +57,7 @@ export function Identities({ contact, conversation, editable }: Props) {
           <span className={classes.address} title={i.value}>
             {i.display || i.value}
           </span>
-          {i.channel_id && i.reachable && (
+          {conversation && i.channel_id && i.reachable && (
             <ActionIcon
               size={26}
               onClick={() => write(i)}
