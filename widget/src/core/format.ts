@@ -35,7 +35,7 @@ export function size(bytes: number, t: Translate): string {
     n /= 1024;
     unit++;
   }
-  return `${n < 10 && unit > 1 ? n.toFixed(1) : Math.round(n)} ${units[unit]}`;
+  return `${n < 10 && unit > 1 ? Number(n.toFixed(1)) : Math.round(n)} ${units[unit]}`;
 }
 
 export function duration(seconds: number): string {

@@ -65,7 +65,7 @@ export function Bubble({ row, onImage }: { row: Row; onImage: (f: ShownFile) => 
 }
 
 export function initials(name: string | undefined): string | undefined {
-  const letters = name?.split(/\s+/).map((w) => [...w][0] ?? '').join('').slice(0, 2).toUpperCase();
+  const letters = name?.match(/[\p{L}\p{N}]+/gu)?.slice(0, 2).map((w) => [...w][0]).join('').toUpperCase();
   return letters || undefined;
 }
 

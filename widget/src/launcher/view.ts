@@ -60,7 +60,7 @@ export function createView(config: Config, lang: Lang, nonce: string, act: { tog
   const text = el('span', '');
   const say = el('button', 'say', author, text);
   say.type = 'button';
-  const no = el('button', 'no', icon('no', 16));
+  const no = el('button', 'no', icon('no', 14));
   no.type = 'button';
   no.setAttribute('aria-label', t.dismiss);
   const card = el('div', 'card', say, no);
