@@ -19,7 +19,7 @@ const (
 // the same, and as slow, for unknown addresses and wrong passwords.
 func (s *Service) Login(ctx context.Context, email, password string, c Client) (User, string, error) {
 	norm := NormaliseEmail(email)
-	keys := []throttleKey{{"email:" + norm, freeByEmail}, {"ip:" + c.IP, freeByIP}}
+	keys := []throttleKey{emailKey(email), ipKey(c.IP)}
 	if err := s.countAttempt(ctx, keys); err != nil {
 		return User{}, "", err
 	}
@@ -223,7 +223,11 @@ func (s *Service) ChangePassword(ctx context.Context, a Actor, current, next str
 	if err := checkPassword(next, u.Email); err != nil {
 		return err
 	}
-	ok, _, err := s.d.Hasher.Verify(ctx, u.PasswordHash, clip(current, maxPassword))
+	checked := u.PasswordHash
+	if len(current) > maxPassword {
+		checked, current = "", "" // nobody's
+	}
+	ok, _, err := s.d.Hasher.Verify(ctx, checked, current)
 	if err != nil {
 		return err
 	}
@@ -239,11 +243,18 @@ func (s *Service) ChangePassword(ctx context.Context, a Actor, current, next str
 		if err != nil {
 			return err
 		}
+		if fresh.Disabled || fresh.PasswordHash != u.PasswordHash {
+			return ErrLogin.WithField("current") // changed while we were hashing
+		}
 		fresh.PasswordHash = hash
 		if err := s.d.Users.UpdateUser(ctx, fresh); err != nil {
 			return err
 		}
 		if _, err := s.d.Sessions.DeleteSessions(ctx, a.User, a.Session); err != nil {
+			return err
+		}
+		// A link to set a new password that somebody still holds, too.
+		if err := s.d.Invites.DeleteInvites(ctx, a.User); err != nil {
 			return err
 		}
 		if err := s.forgiveAttempt(ctx, keys); err != nil {
@@ -257,9 +268,16 @@ func (s *Service) ChangePassword(ctx context.Context, a Actor, current, next str
 	return err
 }
 
-// ExpireSessions forgets sessions that have not been used for long.
+// ExpireSessions forgets sessions that have not been used for long, and
+// log-in failures of long ago. It returns how many sessions ended.
 func (s *Service) ExpireSessions(ctx context.Context) (int64, error) {
-	return s.d.Sessions.ExpireSessions(ctx, s.now())
+	now := s.now()
+	n, err := s.d.Sessions.ExpireSessions(ctx, now)
+	if err != nil {
+		return n, err
+	}
+	_, err = s.d.Throttle.ForgetThrottled(ctx, now.Add(-forgetAfter))
+	return n, err
 }
 
 func clip(s string, n int) string {

@@ -3,6 +3,7 @@ package access
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -165,18 +166,28 @@ func (s *Service) Invited(ctx context.Context, secret string) (User, Workspace, 
 // AcceptInvite sets the name and password of the invited person, ends every
 // session he had, and opens one.
 func (s *Service) AcceptInvite(ctx context.Context, secret, name, password string, c Client) (User, string, error) {
-	u, _, err := s.Invited(ctx, secret)
+	filled, _, err := s.Invited(ctx, secret)
 	if err != nil {
 		return User{}, "", err
 	}
-	if err := s.fillUser(ctx, &u, name, u.Email, password); err != nil {
+	if err := s.fillUser(ctx, &filled, name, filled.Email, password); err != nil {
 		return User{}, "", err
 	}
-	var session string
+	var (
+		u       User
+		session string
+	)
 	err = s.d.Tx.Write(ctx, func(ctx context.Context) error {
-		if _, _, err := s.Invited(ctx, secret); err != nil {
+		// The person first, so that two who hold the link take turns; the
+		// role and all else may have changed while we were hashing.
+		if _, err := s.d.Users.User(ctx, filled.Workspace, filled.ID); err != nil {
+			return err
+		}
+		var err error
+		if u, _, err = s.Invited(ctx, secret); err != nil {
 			return err // used meanwhile
 		}
+		u.Name, u.PasswordHash = filled.Name, filled.PasswordHash
 		if err := s.d.Invites.DeleteInvites(ctx, u.ID); err != nil {
 			return err
 		}
@@ -186,10 +197,9 @@ func (s *Service) AcceptInvite(ctx context.Context, secret, name, password strin
 		if _, err := s.d.Sessions.DeleteSessions(ctx, u.ID, 0); err != nil {
 			return err
 		}
-		if err := s.d.Throttle.ClearThrottled(ctx, "email:"+NormaliseEmail(u.Email)); err != nil {
+		if err := s.d.Throttle.ClearThrottled(ctx, emailKey(u.Email).key); err != nil {
 			return err
 		}
-		var err error
 		if session, err = s.openSession(ctx, u, c); err != nil {
 			return err
 		}
@@ -232,6 +242,10 @@ func (s *Service) UpdateUser(ctx context.Context, a Actor, id UserID, p UserPatc
 	}
 	ended := false
 	err := s.d.Tx.Write(ctx, func(ctx context.Context) error {
+		// Two admins who demote each other take turns.
+		if err := s.d.Workspaces.Lock(ctx, fmt.Sprintf("admins:%d", a.Workspace)); err != nil {
+			return err
+		}
 		var err error
 		if u, err = s.d.Users.User(ctx, a.Workspace, id); err != nil {
 			return err
@@ -330,55 +344,6 @@ func (s *Service) keepsAnAdmin(ctx context.Context, ws WorkspaceID) error {
 		}
 	}
 	return ErrLastAdmin
-}
-
-// ProfilePatch changes one's own profile; nil leaves a field as it is.
-type ProfilePatch struct {
-	Name, Locale *string
-	AvatarFile   *int64
-	Presence     *Presence
-	Settings     *Settings
-}
-
-// UpdateProfile changes the actor's own profile.
-func (s *Service) UpdateProfile(ctx context.Context, a Actor, p ProfilePatch) (User, error) {
-	var u User
-	err := s.d.Tx.Write(ctx, func(ctx context.Context) error {
-		var err error
-		if u, err = s.d.Users.User(ctx, a.Workspace, a.User); err != nil {
-			return err
-		}
-		if p.Name != nil {
-			if u.Name, err = CheckName("name", *p.Name); err != nil {
-				return err
-			}
-		}
-		if p.Locale != nil {
-			if u.Locale, err = checkLocale(*p.Locale); err != nil {
-				return err
-			}
-		}
-		if p.Presence != nil {
-			if !slices.Contains([]Presence{Online, Away, Offline}, *p.Presence) {
-				return fault.New(fault.Invalid, "settings.unknown_value").WithField("presence")
-			}
-			u.Presence = *p.Presence
-		}
-		if p.AvatarFile != nil {
-			u.AvatarFile = *p.AvatarFile
-		}
-		if p.Settings != nil {
-			if err := p.Settings.Check(); err != nil {
-				return err
-			}
-			u.Settings = *p.Settings
-		}
-		if err := s.d.Users.UpdateUser(ctx, u); err != nil {
-			return err
-		}
-		return s.tell(ctx, a, event.UserUpdated, u.ID, 0)
-	})
-	return u, err
 }
 
 // FindUser returns a person by address, for the command line.

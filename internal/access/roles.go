@@ -60,6 +60,9 @@ func (s *Service) CreateRole(ctx context.Context, a Actor, name string, permissi
 // are all there are and stay so.
 func (s *Service) UpdateRole(ctx context.Context, a Actor, id RoleID, name *string, permissions *[]Permission) (Role, error) {
 	var r Role
+	if err := a.Require(ManageRole); err != nil {
+		return r, err
+	}
 	err := s.d.Tx.Write(ctx, func(ctx context.Context) error {
 		var err error
 		if r, err = s.grantable(ctx, a, id); err != nil {
@@ -110,7 +113,7 @@ func (s *Service) DeleteRole(ctx context.Context, a Actor, id RoleID) error {
 		return err
 	}
 	return s.d.Tx.Write(ctx, func(ctx context.Context) error {
-		r, err := s.role(ctx, a.Workspace, id)
+		r, err := s.grantable(ctx, a, id)
 		if err != nil {
 			return err
 		}
@@ -145,6 +148,9 @@ func (s *Service) CreateTeam(ctx context.Context, a Actor, name string, users []
 // UpdateTeam changes a team's name or members; nil leaves them as they are.
 func (s *Service) UpdateTeam(ctx context.Context, a Actor, id TeamID, name *string, users *[]UserID) (Team, error) {
 	var t Team
+	if err := a.Require(ManageTeam); err != nil {
+		return t, err
+	}
 	err := s.d.Tx.Write(ctx, func(ctx context.Context) error {
 		var err error
 		if t, err = s.team(ctx, a.Workspace, id); err != nil {

@@ -78,6 +78,14 @@ func (s *Service) NeedsSetup(ctx context.Context) (bool, error) {
 	return len(ws) == 0, err
 }
 
+func (s *Service) mustNeedSetup(ctx context.Context) error {
+	needed, err := s.NeedsSetup(ctx)
+	if err == nil && !needed {
+		return ErrSetUp
+	}
+	return err
+}
+
 // Setup makes the first workspace, its roles and its admin, once: afterwards
 // it is ErrSetUp. It returns the admin's session secret unless none is wanted.
 func (s *Service) Setup(ctx context.Context, r SetupRequest) (Workspace, User, string, error) {
@@ -86,6 +94,10 @@ func (s *Service) Setup(ctx context.Context, r SetupRequest) (Workspace, User, s
 		u      User
 		secret string
 	)
+	// First of all, for everybody may ask and hashing is dear.
+	if err := s.mustNeedSetup(ctx); err != nil {
+		return w, u, "", err
+	}
 	locale, err := checkLocale(r.Locale)
 	if err != nil {
 		return w, u, "", err
@@ -108,11 +120,11 @@ func (s *Service) Setup(ctx context.Context, r SetupRequest) (Workspace, User, s
 		return w, u, "", err
 	}
 	err = s.d.Tx.Write(ctx, func(ctx context.Context) error {
-		if needed, err := s.NeedsSetup(ctx); err != nil || !needed {
-			if err != nil {
-				return err
-			}
-			return ErrSetUp
+		if err := s.d.Workspaces.Lock(ctx, "setup"); err != nil {
+			return err
+		}
+		if err := s.mustNeedSetup(ctx); err != nil {
+			return err
 		}
 		if err := s.d.Users.CreateWorkspace(ctx, w); err != nil {
 			return err
@@ -224,6 +236,9 @@ func (s *Service) Record(ctx context.Context, a Actor, action, targetType string
 func (s *Service) ListAudit(ctx context.Context, a Actor, f AuditFilter) ([]Entry, error) {
 	if err := a.Require(ViewAudit); err != nil {
 		return nil, err
+	}
+	if f.Limit <= 0 || f.Limit > maxAuditPage {
+		f.Limit = maxAuditPage
 	}
 	return s.d.Audit.ListAudit(ctx, a.Workspace, f)
 }

@@ -18,6 +18,7 @@ type Users interface {
 	CreateWorkspace(ctx context.Context, w Workspace) error
 	CreateUser(ctx context.Context, u User) error
 	UpdateUser(ctx context.Context, u User) error
+	// User reads a person; inside a write nobody else changes him until its end.
 	User(ctx context.Context, ws WorkspaceID, u UserID) (User, error)
 	UserByEmail(ctx context.Context, emailNorm string) (User, error)
 	ListUsers(ctx context.Context, ws WorkspaceID) ([]User, error)
@@ -30,6 +31,9 @@ type Workspaces interface {
 	Workspace(ctx context.Context, ws WorkspaceID) (Workspace, error)
 	UpdateWorkspace(ctx context.Context, w Workspace) error
 	ListWorkspaces(ctx context.Context) ([]Workspace, error)
+	// Lock makes transactions that lock the same name wait for one another
+	// until they end.
+	Lock(ctx context.Context, name string) error
 }
 
 // Roles stores roles and teams. Lookups that find nothing are ErrNoRole and
@@ -82,6 +86,8 @@ type Throttle interface {
 	Throttled(ctx context.Context, key string) (failures int, blockedUntil, updated time.Time, err error)
 	SetThrottled(ctx context.Context, key string, failures int, blockedUntil, updated time.Time) error
 	ClearThrottled(ctx context.Context, key string) error
+	// ForgetThrottled drops keys that have not changed since.
+	ForgetThrottled(ctx context.Context, since time.Time) (int64, error)
 }
 
 // Entry is one line of the audit log.

@@ -2,6 +2,7 @@ package access
 
 import (
 	"context"
+	"net/netip"
 	"time"
 )
 
@@ -17,6 +18,23 @@ const (
 type throttleKey struct {
 	key  string
 	free int
+}
+
+func emailKey(email string) throttleKey {
+	// No user has a longer address, and keys are stored.
+	return throttleKey{"email:" + clip(NormaliseEmail(email), maxEmail), freeByEmail}
+}
+
+// ipKey counts an IPv6 network of 64 bits as one: its holder has them all.
+func ipKey(ip string) throttleKey {
+	if addr, err := netip.ParseAddr(ip); err == nil {
+		addr = addr.Unmap().WithZone("")
+		ip = addr.String()
+		if p, err := addr.Prefix(64); err == nil && addr.Is6() {
+			ip = p.String()
+		}
+	}
+	return throttleKey{"ip:" + clip(ip, maxEmail), freeByIP}
 }
 
 // countAttempt counts an attempt as failed before the password is looked at:
@@ -73,11 +91,15 @@ func (s *Service) forgiveAttempt(ctx context.Context, keys []throttleKey) error 
 			}
 			continue
 		}
-		failures, _, updated, err := s.d.Throttle.Throttled(ctx, k.key)
+		failures, until, updated, err := s.d.Throttle.Throttled(ctx, k.key)
 		if err != nil {
 			return err
 		}
-		if err := s.d.Throttle.SetThrottled(ctx, k.key, max(failures-1, 0), time.Time{}, updated); err != nil {
+		failures = max(failures-1, 0)
+		if failures < k.free {
+			until = time.Time{}
+		}
+		if err := s.d.Throttle.SetThrottled(ctx, k.key, failures, until, updated); err != nil {
 			return err
 		}
 	}

@@ -18,6 +18,7 @@ const (
 	maxPassword    = 1024
 	maxCapacity    = 10000
 	maxTokenName   = 120
+	maxAuditPage   = 200
 	defaultLocale  = "ru"
 	defaultCountry = "RU"
 )
@@ -28,23 +29,60 @@ func NormaliseEmail(email string) string { return strings.ToLower(strings.TrimSp
 func checkEmail(email string) (string, error) {
 	email = strings.TrimSpace(email)
 	addr, err := mail.ParseAddress(email)
-	if err != nil || addr.Address != email || len(email) > maxEmail || !strings.Contains(email, "@") {
+	if err != nil || addr.Address != email || len(email) > maxEmail || strings.ContainsFunc(email, unseen) {
 		return "", fault.New(fault.Invalid, "user.bad_email").WithField("email")
 	}
 	return email, nil
 }
 
+// visible drops what cannot be seen and would let a name pretend to be
+// another: control characters, direction overrides, zero-width characters. A
+// name of nothing else becomes empty.
+func visible(name string) string {
+	runes := []rune(strings.ToValidUTF8(name, ""))
+	out := make([]rune, 0, len(runes))
+	seen := false
+	for i, r := range runes {
+		switch {
+		case unicode.IsSpace(r) || r == '\u2800':
+			r = ' ' // all kinds of space look alike; so do line breaks in a list
+		case r == zeroWidthJoiner:
+			// It belongs within an emoji of several (family, profession) and
+			// after a virama, and would be unseen elsewhere.
+			if len(out) == 0 || i+1 == len(runes) || !unicode.In(out[len(out)-1], unicode.S, unicode.M) || unseen(runes[i+1]) {
+				continue
+			}
+		case unseen(r):
+			continue
+		case !unicode.Is(unicode.M, r):
+			seen = true
+		}
+		if r == ' ' && (len(out) == 0 || out[len(out)-1] == ' ') {
+			continue
+		}
+		out = append(out, r)
+	}
+	if !seen {
+		return ""
+	}
+	return strings.TrimSpace(string(out))
+}
+
+const zeroWidthJoiner = '\u200d'
+
+// unseen reports whether a character leaves no trace on the screen.
+func unseen(r rune) bool {
+	switch r {
+	case '\u034f', '\u115f', '\u1160', '\u17b4', '\u17b5', '\u3164', '\uffa0', '\u2800':
+		return true
+	}
+	return unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zs, unicode.Zl, unicode.Zp, unicode.Co, unicode.Cs)
+}
+
 // CheckName trims a name that people see and refuses empty, endless and
 // invisible ones.
 func CheckName(field, name string) (string, error) {
-	name = strings.TrimSpace(strings.Map(func(r rune) rune {
-		// Control characters and direction overrides would let a name pretend
-		// to be another.
-		if unicode.IsControl(r) || (unicode.Is(unicode.Cf, r) && r != '\u200d') {
-			return -1
-		}
-		return r
-	}, name))
+	name = visible(name)
 	if name == "" {
 		return "", fault.New(fault.Invalid, "name.empty").WithField(field)
 	}

@@ -37,6 +37,9 @@ func (s *Access) Workspace(ctx context.Context, ws access.WorkspaceID) (access.W
 	return db.One(ctx, s.db, scanWorkspace, `SELECT `+workspaceColumns+` FROM workspaces WHERE id = $1`, int64(ws))
 }
 
+// Lock implements access.Workspaces.
+func (s *Access) Lock(ctx context.Context, name string) error { return s.db.Lock(ctx, "access:"+name) }
+
 // ListWorkspaces implements access.Workspaces.
 func (s *Access) ListWorkspaces(ctx context.Context) ([]access.Workspace, error) {
 	return db.All(ctx, s.db, scanWorkspace, `SELECT `+workspaceColumns+` FROM workspaces ORDER BY id`)
@@ -104,7 +107,13 @@ const userFrom = ` FROM users u JOIN roles r ON r.id = u.role_id`
 
 // User implements access.Users.
 func (s *Access) User(ctx context.Context, ws access.WorkspaceID, id access.UserID) (access.User, error) {
-	u, err := db.One(ctx, s.db, scanUser, `SELECT `+userColumns+userFrom+` WHERE u.id = $1 AND u.workspace_id = $2`, int64(id), int64(ws))
+	q := `SELECT ` + userColumns + userFrom + ` WHERE u.id = $1 AND u.workspace_id = $2`
+	if s.db.InWrite(ctx) && s.db.Dialect() == db.Postgres {
+		// UpdateUser writes the whole row back. The weaker lock lets others
+		// refer to the person meanwhile.
+		q += ` FOR NO KEY UPDATE OF u`
+	}
+	u, err := db.One(ctx, s.db, scanUser, q, int64(id), int64(ws))
 	if err != nil {
 		return u, orElse(err, access.ErrNoUser)
 	}

@@ -143,8 +143,17 @@ func (s *Access) SetThrottled(ctx context.Context, key string, failures int, blo
 
 // ClearThrottled implements access.Throttle.
 func (s *Access) ClearThrottled(ctx context.Context, key string) error {
+	// In the order of Throttled, or two log-ins could wait for each other.
+	if err := s.db.Lock(ctx, "throttle:"+key); err != nil {
+		return err
+	}
 	_, err := s.db.Exec(ctx, `DELETE FROM login_throttles WHERE key = $1`, key)
 	return err
+}
+
+// ForgetThrottled implements access.Throttle.
+func (s *Access) ForgetThrottled(ctx context.Context, since time.Time) (int64, error) {
+	return s.db.Exec(ctx, `DELETE FROM login_throttles WHERE updated_at < $1 AND blocked_until < $1`, db.Micros(since))
 }
 
 // Record implements access.Audit.
