@@ -16,15 +16,15 @@ interface Props {
 export function AuthLayout({ title, lead, wide, children }: Props) {
   const { t, i18n } = useTranslation('auth');
   return (
-    <div className={css.page}>
-      <main className={css.card} data-wide={wide || undefined}>
+    <main className={css.page}>
+      <div className={css.card} data-wide={wide || undefined}>
         <div className={css.brand}>
           <LogoMark size={34} />
         </div>
         <h1>{title}</h1>
         {lead && <p className={css.lead}>{lead}</p>}
         {children}
-      </main>
+      </div>
       <div className={css.langs} role="group" aria-label={t('invite.language')}>
         {langs.map((lang) => (
           <button key={lang} type="button" aria-pressed={i18n.language === lang} onClick={() => void setLang(lang)}>
@@ -32,6 +32,6 @@ export function AuthLayout({ title, lead, wide, children }: Props) {
           </button>
         ))}
       </div>
-    </div>
+    </main>
   );
 }

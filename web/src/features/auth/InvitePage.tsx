@@ -79,7 +79,7 @@ function Accept({ token, invitation }: { token: string; invitation: Invitation }
   return (
     <AuthLayout title={t('invite.title')} lead={t('invite.lead', { workspace: invitation.workspace_name })}>
       <form className={css.form} onSubmit={form.onSubmit((values) => accept.mutate(values))} noValidate>
-        <TextInput label={t('login.email')} type="email" autoComplete="username" value={invitation.email} readOnly disabled />
+        <TextInput label={t('login.email')} type="email" autoComplete="username" value={invitation.email} variant="filled" readOnly />
         <TextInput
           label={t('invite.name')}
           description={t('invite.name_hint')}

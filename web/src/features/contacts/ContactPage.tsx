@@ -10,6 +10,7 @@ import { ApiError, errorText } from '@/api/error';
 import { keys } from '@/api/keys';
 import { useCan, useInboxes } from '@/api/reference';
 import type { Contact, Conversation } from '@/api/types';
+import { useDates } from '@/features/settings';
 import { Avatar, EmptyState, ErrorState, SkeletonRows, toast } from '@/ui';
 import { ContactDetails } from './ContactDetails';
 import { ContactTimeline } from './ContactTimeline';
@@ -43,12 +44,13 @@ export function ContactPage() {
 }
 
 function ContactView({ contact }: { contact: Contact }) {
-  const { t, i18n } = useTranslation('contacts');
+  const { t } = useTranslation('contacts');
   const merge = useCan('contact.merge');
   const reply = useCan('conversation.reply');
   const [side, setSide] = useState<'history' | 'details'>('history');
   const [merging, setMerging] = useState(false);
-  const since = new Intl.DateTimeFormat(i18n.language, { month: 'long', year: 'numeric' }).format(new Date(contact.created_at));
+  const dates = useDates();
+  const since = dates.date(contact.created_at);
   const facts = [contact.company, t('one.since', { date: since }), t('conversations', { count: contact.conversations })];
   return (
     <section className={css.page} aria-labelledby="contact-name">

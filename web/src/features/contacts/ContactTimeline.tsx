@@ -10,7 +10,7 @@ import type { Contact, FileInfo, ID, Item } from '@/api/types';
 import { type TimelineActions, TimelineContext } from '@/features/timeline/context';
 import { ItemView } from '@/features/timeline/ItemView';
 import { Lightbox } from '@/features/timeline/Lightbox';
-import { toRows } from '@/features/timeline/rows';
+import { type Row, toRows } from '@/features/timeline/rows';
 import { useItemActions } from '@/features/timeline/useItemActions';
 import { dayTitle, EmptyState, ErrorState, SkeletonRows } from '@/ui';
 import css from './contacts.module.css';
@@ -34,7 +34,7 @@ export function ContactTimeline({ contact }: { contact: Contact }) {
   });
   const [shown, setShown] = useState<FileInfo>();
   const items = useMemo(() => (story.data ? [...story.data.pages].reverse().flatMap((p) => p.items) : []), [story.data]);
-  const rows = useMemo(() => toRows(items, [], undefined, false), [items]);
+  const days = useMemo(() => byDay(toRows(items, [], undefined, false)), [items]);
   const actions = useReadingActions(items, setShown);
   if (story.isError && !story.data) return <ErrorState error={story.error} onRetry={() => void story.refetch()} />;
   if (!story.data) return <SkeletonRows rows={8} avatar={false} />;
@@ -53,26 +53,35 @@ export function ContactTimeline({ contact }: { contact: Contact }) {
               </Button>
             </div>
           )}
-          {rows.map((row) => {
-            if (row.kind === 'day') {
-              return (
-                <div key={row.key} className={css.day}>
-                  <span>{dayTitle(row.at, i18n.language, t)}</span>
-                </div>
-              );
-            }
-            if (row.kind !== 'item') return null;
-            return (
-              <div key={row.key} className={css.storyItem}>
-                <ItemView item={row.item} first={row.first} last={row.last} group={false} lit={false} />
+          {days.map((day) => (
+            <section key={day.at}>
+              <div className={css.day}>
+                <span>{dayTitle(day.at, i18n.language, t)}</span>
               </div>
-            );
-          })}
+              {day.rows.map((row) => (
+                <div key={row.key} className={css.storyItem}>
+                  <ItemView item={row.item} first={row.first} last={row.last} group={false} lit={false} />
+                </div>
+              ))}
+            </section>
+          ))}
         </div>
       </div>
       {shown && <Lightbox file={shown} items={items} onClose={() => setShown(undefined)} />}
     </TimelineContext.Provider>
   );
+}
+
+type ItemRow = Extract<Row, { kind: 'item' }>;
+
+/** Rows under the day they belong to, so that each day's heading leaves with its day. */
+function byDay(rows: Row[]): { at: string; rows: ItemRow[] }[] {
+  const days: { at: string; rows: ItemRow[] }[] = [];
+  for (const row of rows) {
+    if (row.kind === 'day') days.push({ at: row.at, rows: [] });
+    else if (row.kind === 'item') days.at(-1)?.rows.push(row);
+  }
+  return days;
 }
 
 /** Reading here, acting there: whatever needs a composer or a menu opens the item's conversation. */

@@ -72,8 +72,8 @@ export function YouCard() {
             description={t('you.email_hint')}
             inputWrapperOrder={['label', 'input', 'description', 'error']}
             value={me.user.email}
+            variant="filled"
             readOnly
-            disabled
           />
         </div>
         {save.problem && (

@@ -1,5 +1,6 @@
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
+import { dateTime } from '@/ui';
 
 const steps: [Intl.RelativeTimeFormatUnit, number][] = [
   ['year', 31_536_000],
@@ -14,11 +15,10 @@ export function useDates() {
   const { i18n } = useTranslation();
   return useMemo(() => {
     const lang = i18n.language;
-    const full = new Intl.DateTimeFormat(lang, { day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit' });
-    const day = new Intl.DateTimeFormat(lang, { day: 'numeric', month: 'long', year: 'numeric' });
+    const day = new Intl.DateTimeFormat(lang === 'en' ? 'en-GB' : lang, { day: 'numeric', month: 'long', year: 'numeric' });
     const relative = new Intl.RelativeTimeFormat(lang, { numeric: 'auto' });
     return {
-      dateTime: (time: string) => full.format(new Date(time)),
+      dateTime: (time: string) => dateTime(time, lang),
       date: (time: string) => day.format(new Date(time)),
       ago: (time: string, now = Date.now()) => {
         const seconds = (Date.parse(time) - now) / 1000;

@@ -39,7 +39,7 @@ export function PersonFields({ form, invite }: Props) {
             {...form.getInputProps('email')}
           />
         ) : (
-          <TextInput label={t('people.email')} value={form.getValues().email} disabled readOnly />
+          <TextInput label={t('people.email')} value={form.getValues().email} variant="filled" readOnly />
         )}
       </div>
       <div className={css.grid2}>
