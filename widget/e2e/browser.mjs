@@ -184,6 +184,7 @@ const cases = {
   },
 
   async 'looks on every screen'() {
+    let people = 20;
     for (const [phone, dark] of [[false, true], [true, false], [true, true]]) {
       const v = await visit({ phone, dark });
       await v.page.locator('okno-widget .card').waitFor();
@@ -191,8 +192,9 @@ const cases = {
       await v.shoot(`closed-${name}`);
       await v.open();
       await v.shoot(`empty-${name}`);
-      await v.say('Добрый день! Какая машина подойдёт для офиса на 20 человек?');
-      const chat = await lastChat(7, 'Добрый день! Какая машина подойдёт для офиса на 20 человек?').then(async () => (await heard(7)).at(-1).Chat.Key);
+      const question = `Добрый день! Какая машина подойдёт для офиса на ${people++} человек?`;
+      await v.say(question);
+      const chat = await lastChat(7, question);
       await answer(7, chat, { text: 'Добрый день! Советую «Утро Про 2»: две группы, бак на 6 литров.' });
       await answer(7, chat, { text: 'Вот как она выглядит' }, { Files: [{ Kind: 'image', Name: 'фото.png', Data: picture(320, 220) }] });
       await answer(7, chat, { text: 'И прайс' }, { Files: [{ Kind: 'document', Name: 'Прайс-лист, ноябрь.pdf', Data: Buffer.from('%PDF-1.4\n'.repeat(9000)).toString('base64') }] });
