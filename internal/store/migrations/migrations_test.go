@@ -60,6 +60,7 @@ const postgresSchema = `
 WITH t AS (
 	SELECT c.oid, c.relname AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 	WHERE c.relkind IN ('r', 'p') AND n.nspname = 'public' AND c.relname <> 'schema_migrations'
+		AND c.relname NOT LIKE 'search\_%' -- on SQLite a file of its own
 )
 SELECT t.name || '.' || a.attname || ' ' ||
 	CASE format_type(a.atttypid, NULL) WHEN 'bigint' THEN 'int' WHEN 'boolean' THEN 'int' WHEN 'bytea' THEN 'blob'
