@@ -1,4 +1,10 @@
-import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from '@mantine/core';
+import {
+  type CSSVariablesResolver,
+  createTheme,
+  defaultVariantColorsResolver,
+  type MantineColorsTuple,
+  type VariantColorsResolver,
+} from '@mantine/core';
 
 const accent: MantineColorsTuple = [
   '#eef2ff',
@@ -13,12 +19,34 @@ const accent: MantineColorsTuple = [
   '#1a3793',
 ];
 
+/** Mantine's greys of the dark theme, after the tokens: grounds of inputs, menus and popovers. */
+const dark: MantineColorsTuple = [
+  '#e8eaee',
+  '#c6ccd6',
+  '#a2abba',
+  '#8c95a4',
+  '#3a414d',
+  '#262b34',
+  '#1b1f27',
+  '#16191f',
+  '#0f1115',
+  '#0b0d11',
+];
+
+/** What is written on the accent differs by theme, which Mantine's own choice does not know. */
+const variantColorResolver: VariantColorsResolver = (input) => {
+  const colors = defaultVariantColorsResolver(input);
+  const onAccent = input.variant === 'filled' && (!input.color || input.color === 'accent');
+  return onAccent ? { ...colors, color: 'var(--on-accent)', hoverColor: 'var(--on-accent)' } : colors;
+};
+
 /** Mantine follows tokens.css: this only says which of its variables is which token. */
 export const theme = createTheme({
   fontFamily: 'var(--font)',
   fontFamilyMonospace: 'var(--mono)',
   fontSizes: { xs: '12px', sm: '13px', md: '14px', lg: '16px', xl: '20px' },
-  colors: { accent },
+  colors: { accent, dark },
+  variantColorResolver,
   primaryColor: 'accent',
   primaryShade: { light: 6, dark: 4 },
   autoContrast: true,

@@ -1,4 +1,5 @@
 import { Button, Popover, ScrollArea } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
 import { IconBell } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -42,12 +43,13 @@ function useRead() {
 export function NotificationsButton({ className }: { className: string }) {
   const { t } = useTranslation('notifications');
   const [open, setOpen] = useState(false);
+  const phone = useMediaQuery('(max-width: 700px)');
   const list = useQuery(notificationsQuery);
   const read = useRead();
   const unread = unreadCount(list.data?.items ?? []);
   const label = unread > 0 ? t('open', { count: unread }) : t('open_none');
   return (
-    <Popover opened={open} onChange={setOpen} position="right-end" width={360} trapFocus returnFocus withinPortal>
+    <Popover opened={open} onChange={setOpen} position={phone ? 'top' : 'right-end'} width={360} trapFocus returnFocus withinPortal>
       <Popover.Target>
         <button
           type="button"

@@ -39,7 +39,7 @@ function SettingsNav({ groups, current }: { groups: SectionGroup[]; current?: st
   const { t } = useTranslation('settings');
   return (
     <nav className={css.nav} aria-label={t('nav.label')}>
-      <div className={css.title}>{t('nav.title')}</div>
+      {current ? <div className={css.title}>{t('nav.title')}</div> : <h1 className={css.title}>{t('nav.title')}</h1>}
       {groups.map((group) => (
         <div key={group.key} className={css.group}>
           <div className={css.groupTitle} id={`settings-${group.key}`}>
