@@ -11,6 +11,7 @@ import (
 
 	"github.com/okno-hq/okno/internal/channel"
 	"github.com/okno-hq/okno/internal/fault"
+	"github.com/okno-hq/okno/internal/filetype"
 )
 
 // factory makes adapters over one platform.
@@ -252,11 +253,14 @@ func (a *adapter) store(ctx context.Context, o channel.Outgoing, v VisitorID, i 
 		return File{}, &channel.SendError{Outcome: channel.Retry, Reason: channel.ReasonMedia, Cause: err}
 	}
 	f := describe(File{
-		Channel: a.id, Visitor: v, Key: fmt.Sprintf("%s.%d", externalID(o.ItemID), i), Name: fileName(at.Name),
+		Channel: a.id, Visitor: v, Key: fmt.Sprintf("%s.%d", externalID(o.ItemID), i), Name: filetype.CleanName(at.Name),
 		Duration: at.Duration,
 	}, head[:n], at.Kind)
 	if f.Width == 0 {
 		f.Width, f.Height = at.Width, at.Height
+	}
+	if said := (filetype.Type{MIME: at.MIME}); f.MIME == filetype.Unknown && said.Inline() {
+		f.MIME, f.Kind = at.MIME, at.Kind // the workspace knows better, and nothing in such a type runs
 	}
 	stored, err := a.platform.deps.Files.Put(ctx, f, r)
 	if err != nil {

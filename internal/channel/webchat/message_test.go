@@ -164,7 +164,7 @@ func TestFiles(t *testing.T) {
 		{"a.png", "", html, "document", "application/octet-stream"},
 		{"a.svg", "", svg, "document", "application/octet-stream"},
 		{"polyglot.png", "", "GIF89a/*" + strings.Repeat("x", 100) + "*/=1;alert(1)", "animation", "image/gif"},
-		{"voice.webm", "voice", "\x1a\x45\xdf\xa3\x01\x00\x00\x00\x00\x00\x00\x1f\x42\x86\x81\x01\x42\x82\x84webm", "voice", "audio/webm"},
+		{"voice.webm", "voice", "\x1a\x45\xdf\xa3\x01\x00\x00\x00\x00\x00\x00\x1f\x42\x86\x81\x01\x42\x82\x84webm\x86\x86A_OPUS", "voice", "audio/webm"},
 		{"voice.webm", "voice", html, "document", "application/octet-stream"},
 		{"x.pdf", "", "%PDF-1.4\n", "document", "application/octet-stream"},
 	} {

@@ -59,10 +59,10 @@ func (p *Platform) serveSocket(c *call) error {
 		return nil //nolint:nilerr // Accept has answered
 	}
 	conn.SetReadLimit(maxFrame)
-	ctx, cancel := context.WithCancel(p.ctx)
-	defer cancel()
 	s := &socket{platform: p, call: c, conn: conn}
-	s.run(ctx)
+	// A context that ends would tear the connection in the middle of a frame:
+	// run is told to end, and says goodbye.
+	s.run(context.WithoutCancel(c.r.Context()))
 	return nil
 }
 
@@ -89,22 +89,21 @@ func (s *socket) run(ctx context.Context) {
 		return
 	}
 	defer stop()
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	read := make(chan error, 1)
+	var readErr error
+	done := make(chan struct{})
 	go func() { // ends when the connection is closed, below
-		defer cancel()
-		read <- s.read(context.WithoutCancel(ctx), s.visitor)
+		defer close(done)
+		readErr = s.read(ctx, s.visitor)
 	}()
-	if err = s.write(ctx, l); err == nil {
+	if err = s.write(ctx, l, done); err == nil {
 		select {
-		case err = <-read:
-			read <- nil
+		case <-done:
+			err = readErr
 		default:
 		}
 	}
 	s.close(ctx, err)
-	<-read
+	<-done
 }
 
 // close ends the connection and tells the widget why.
@@ -137,6 +136,7 @@ var errGone = errors.New("the widget is gone") //nolint:gochecknoglobals // a se
 func (s *socket) hello(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, helloWithin)
 	defer cancel()
+	defer context.AfterFunc(s.platform.ctx, cancel)()
 	f, err := s.next(ctx)
 	if err != nil {
 		return err
@@ -191,7 +191,7 @@ func (s *socket) read(ctx context.Context, v Visitor) error {
 }
 
 // write tells the widget what it does not know yet, as long as it listens.
-func (s *socket) write(ctx context.Context, l *listener) error {
+func (s *socket) write(ctx context.Context, l *listener, done <-chan struct{}) error {
 	tick := time.NewTicker(tickEvery)
 	defer tick.Stop()
 	if err := s.news(ctx); err != nil {
@@ -199,7 +199,9 @@ func (s *socket) write(ctx context.Context, l *listener) error {
 	}
 	for {
 		select {
-		case <-ctx.Done():
+		case <-done:
+			return nil
+		case <-s.platform.ctx.Done():
 			return nil
 		case <-l.wake:
 			if err := s.news(ctx); err != nil {

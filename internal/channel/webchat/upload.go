@@ -9,11 +9,11 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/okno-hq/okno/internal/channel"
 	"github.com/okno-hq/okno/internal/fault"
+	"github.com/okno-hq/okno/internal/filetype"
 )
 
 const (
@@ -72,7 +72,7 @@ func (p *Platform) createUpload(c *call) error {
 		return fault.New(fault.Invalid, "widget.file_empty")
 	}
 	f := describe(File{
-		Channel: c.channel, Visitor: c.visitor.ID, Key: string(c.visitor.ID) + "." + id, Name: fileName(query.Get("name")),
+		Channel: c.channel, Visitor: c.visitor.ID, Key: string(c.visitor.ID) + "." + id, Name: filetype.CleanName(query.Get("name")),
 		Duration: seconds(query.Get("duration")), Peaks: peaks(query.Get("peaks")),
 	}, head[:n], hint)
 	if f.Kind != channel.Voice && f.Kind != channel.Audio && f.Kind != channel.Video {
@@ -162,17 +162,7 @@ func (p *Platform) getFile(c *call) error {
 	}
 	defer func() { _ = r.Close() }() // it was only read
 	h := c.w.Header()
-	disposition, mime := "attachment", unknownMIME
-	if _, ok := inlineTypes()[f.MIME]; ok {
-		mime = f.MIME
-		if query.Get("download") == "" {
-			disposition = "inline"
-		}
-	}
-	h.Set("Content-Type", mime)
-	h.Set("Content-Disposition", disposition+"; filename*=UTF-8''"+strings.ReplaceAll(url.QueryEscape(f.Name), "+", "%20"))
-	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
-	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	filetype.Type{MIME: f.MIME}.SetHeaders(h, filetype.Serving{Name: f.Name, Download: query.Get("download") != ""})
 	h.Set("Cache-Control", "private, immutable, max-age="+strconv.FormatInt(max(until-now.Unix(), 0), 10))
 	if err := http.NewResponseController(c.w).SetWriteDeadline(now.Add(downloadTime)); err != nil && !errors.Is(err, http.ErrNotSupported) {
 		return fault.Wrap(fault.Unavailable, "widget.download_failed", err)
