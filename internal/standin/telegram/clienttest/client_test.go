@@ -30,7 +30,7 @@ func TestIndependentClient(t *testing.T) {
 		}
 		t.Skipf("%s missing: %v", what, err)
 	}
-	if _, err := os.Stat(filepath.Join("node_modules", "@kapso", "X", "package.json")); err != nil {
+	if _, err := os.Stat(filepath.Join("node_modules", "grammy", "package.json")); err != nil {
 		install := exec.CommandContext(t.Context(), "npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts")
 		if out, err := install.CombinedOutput(); err != nil {
 			if os.Getenv("CI") == "true" {
