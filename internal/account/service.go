@@ -216,6 +216,9 @@ func (s *Service) Update(ctx context.Context, a access.Actor, id channel.ID, d D
 	if err != nil {
 		return acc, err
 	}
+	if _, ok := s.d.Registry.factories[acc.Kind]; !ok {
+		return acc, ErrKind
+	}
 	before := acc
 	if err := s.apply(&acc, s.d.Registry.factories[acc.Kind], d); err != nil {
 		return acc, err

@@ -160,9 +160,13 @@ type Moved struct {
 	Tags       []TagID      `json:"tags,omitempty"` // those the winner did not have
 	Notes      []NoteID     `json:"notes,omitempty"`
 	// Before is the winner as he was, for what merging filled in.
+	Name       string          `json:"name,omitempty"`
+	NamedBy    int64           `json:"named_by,omitempty"`
+	Blocked    bool            `json:"blocked,omitempty"`
 	Company    string          `json:"company,omitempty"`
 	Source     string          `json:"source,omitempty"`
 	AvatarFile int64           `json:"avatar_file,omitempty"`
+	AvatarRef  string          `json:"avatar_ref,omitempty"`
 	Fields     map[string]any  `json:"fields,omitempty"`
 	Work       json.RawMessage `json:"work,omitempty"` // conversations and the like, opaque here
 }

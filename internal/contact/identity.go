@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/mail"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/okno-hq/okno/internal/access"
@@ -69,7 +70,7 @@ func (s *Service) addIdentity(ctx context.Context, ws int64, id ID, n NewIdentit
 	case err == nil && found.Contact == id:
 		return found, nil
 	case err == nil:
-		return Identity{}, ErrIdentityTaken.WithField("value").With("contact_id", int64(found.Contact))
+		return Identity{}, ErrIdentityTaken.WithField("value").With("contact_id", strconv.FormatInt(int64(found.Contact), 10))
 	case !errors.Is(err, ErrNoIdentity):
 		return Identity{}, err
 	}

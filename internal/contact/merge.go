@@ -3,6 +3,7 @@ package contact
 import (
 	"context"
 	"slices"
+	"strconv"
 
 	"github.com/okno-hq/okno/internal/access"
 	"github.com/okno-hq/okno/internal/event"
@@ -41,7 +42,10 @@ func (s *Service) Merge(ctx context.Context, a access.Actor, winner, loser ID) (
 func (s *Service) merge(ctx context.Context, ws int64, w, l Contact, by access.UserID, reason Reason) (Contact, error) {
 	m := Merge{
 		ID: MergeID(s.d.NewID()), Winner: w.ID, Loser: l.ID, LoserName: l.Name, User: int64(by), Reason: string(reason), At: s.now(),
-		Moved: Moved{Company: w.Company, Source: w.Source, AvatarFile: w.AvatarFile, Fields: w.Fields},
+		Moved: Moved{
+			Name: w.Name, NamedBy: w.NamedBy, Blocked: w.Blocked, Company: w.Company, Source: w.Source,
+			AvatarFile: w.AvatarFile, AvatarRef: w.AvatarRef, Fields: w.Fields,
+		},
 	}
 	for _, i := range l.Identities {
 		m.Moved.Identities = append(m.Moved.Identities, i.ID)
@@ -127,6 +131,21 @@ func fillIn(w *Contact, l Contact) {
 	w.Blocked = w.Blocked && l.Blocked
 }
 
+// parted reports whether people took the two contacts apart before: what
+// joins by itself must not undo that.
+func (s *Service) parted(ctx context.Context, ws int64, a, b ID) (bool, error) {
+	for _, pair := range [][2]ID{{a, b}, {b, a}} {
+		list, err := s.d.Merges.ListMerges(ctx, ws, pair[0])
+		if err != nil {
+			return false, err
+		}
+		if slices.ContainsFunc(list, func(m Merge) bool { return m.Loser == pair[1] && !m.UndoneAt.IsZero() }) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
 // Merges lists the merges into a contact, the newest first.
 func (s *Service) Merges(ctx context.Context, a access.Actor, id ID) ([]Merge, error) {
 	return s.d.Merges.ListMerges(ctx, int64(a.Workspace), id)
@@ -157,6 +176,16 @@ func (s *Service) Undo(ctx context.Context, a access.Actor, id MergeID) (Contact
 		}
 		if loser.MergedInto != w.ID {
 			return ErrNotLatest
+		}
+		// Later merges build on this one: they are taken apart first.
+		list, err := s.d.Merges.ListMerges(ctx, ws, w.ID)
+		if err != nil {
+			return err
+		}
+		for _, other := range list {
+			if other.ID > m.ID && other.UndoneAt.IsZero() {
+				return ErrNotLatest.With("merge_id", strconv.FormatInt(int64(other.ID), 10))
+			}
 		}
 		if err := s.takeApart(ctx, ws, w, &loser, m); err != nil {
 			return err
@@ -204,7 +233,13 @@ func (s *Service) takeApart(ctx context.Context, ws int64, w Contact, l *Contact
 		w.Source = m.Moved.Source
 	}
 	if w.AvatarFile == l.AvatarFile {
-		w.AvatarFile = m.Moved.AvatarFile
+		w.AvatarFile, w.AvatarRef = m.Moved.AvatarFile, m.Moved.AvatarRef
+	}
+	if w.Name == l.Name && w.NamedBy == l.NamedBy && m.Moved.NamedBy == 0 && m.Moved.Name != "" {
+		w.Name, w.NamedBy = m.Moved.Name, 0
+	}
+	if w.Blocked == (m.Moved.Blocked && l.Blocked) {
+		w.Blocked = m.Moved.Blocked
 	}
 	for k, v := range l.Fields {
 		if _, had := m.Moved.Fields[k]; !had && w.Fields[k] == v {

@@ -243,6 +243,9 @@ func (s *Service) join(ctx context.Context, ws int64, c Contact, i Identity) (Co
 		}
 		return c, s.tell(ctx, ws, event.ContactUpdated, c.ID, 0)
 	}
+	if apart, err := s.parted(ctx, ws, c.ID, other.ID); err != nil || apart {
+		return c, err
+	}
 	winner, loser := c, other
 	if loser.ID < winner.ID {
 		winner, loser = loser, winner // the older one stays

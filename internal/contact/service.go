@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -218,7 +219,7 @@ func (s *Service) Update(ctx context.Context, a access.Actor, id ID, p Patch) (C
 func (s *Service) live(ctx context.Context, ws int64, id ID) (Contact, error) {
 	c, err := s.d.Contacts.Contact(ctx, ws, id)
 	if err == nil && c.MergedInto != 0 {
-		return c, ErrMergedAlready.With("contact_id", int64(c.MergedInto))
+		return c, ErrMergedAlready.With("contact_id", strconv.FormatInt(int64(c.MergedInto), 10))
 	}
 	return c, err
 }

@@ -193,6 +193,11 @@ func (d *Deliverer) close(ctx context.Context, item Item, a Attempt, sent channe
 			return err
 		}
 		a.FinishedAt = d.now()
+		if cause != nil && fresh.State.rank() > 0 {
+			// The platform's own report of the message overtook its answer.
+			a.Outcome = OutcomeSent
+			return d.d.Attempts.FinishAttempt(ctx, a)
+		}
 		if cause == nil {
 			a.Outcome = OutcomeSent
 			if err := d.d.Attempts.FinishAttempt(ctx, a); err != nil {
@@ -256,7 +261,12 @@ func (d *Deliverer) backoff(ctx context.Context, i Item) time.Duration {
 func (d *Deliverer) delivered(ctx context.Context, i Item, sent channel.Sent) error {
 	if len(sent.ExternalIDs) > 0 {
 		i.External = sent.ExternalIDs[0]
-		if err := d.d.Receipts.AddExternals(ctx, i.Workspace, i.Channel, i.Chat, i.ID, sent.ExternalIDs); err != nil {
+		if err := d.receipt(ctx, i, sent.ExternalIDs); err != nil {
+			return err
+		}
+	}
+	if sent.Chat != "" {
+		if err := d.moveChat(ctx, i, sent.Chat); err != nil {
 			return err
 		}
 	}
@@ -291,21 +301,52 @@ func (d *Deliverer) delivered(ctx context.Context, i Item, sent channel.Sent) er
 	return nil
 }
 
+// receipt keeps the platform's ids of a message. An id that another item has
+// already, a copy that could not be recognised, stays with that one.
+func (d *Deliverer) receipt(ctx context.Context, i Item, externals []string) error {
+	for _, x := range externals {
+		err := d.d.Tx.Write(ctx, func(ctx context.Context) error {
+			return d.d.Receipts.AddExternals(ctx, i.Workspace, i.Channel, i.Chat, i.ID, []string{x})
+		})
+		if errors.Is(err, ErrDuplicate) {
+			d.d.Log.WarnContext(ctx, "receipt names a message that is there already", slog.Int64("item_id", int64(i.ID)))
+			continue
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// moveChat notes that an item's chat goes by another key now, unless a chat
+// of that key is there already.
+func (d *Deliverer) moveChat(ctx context.Context, i Item, key string) error {
+	chat, err := d.d.Chats.Chat(ctx, i.Workspace, i.Chat)
+	if err != nil {
+		return err
+	}
+	if _, err := d.d.Chats.ChatByKey(ctx, chat.Channel, key); !errors.Is(err, ErrNoChat) {
+		return err
+	}
+	chat.Key = key
+	return d.d.Chats.UpdateChat(ctx, chat)
+}
+
 // consequences are what a failure says about the chat: blocked, gone, moved.
 func (d *Deliverer) consequences(ctx context.Context, i Item, se *channel.SendError) error {
 	lasting := []channel.Reason{channel.ReasonBlocked, channel.ReasonChatGone, channel.ReasonRecipient, channel.ReasonNoPermission}
-	if se.Chat == "" && (se.Outcome != channel.Failed || !slices.Contains(lasting, se.Reason)) {
+	if se.Chat != "" {
+		return d.moveChat(ctx, i, se.Chat)
+	}
+	if se.Outcome != channel.Failed || !slices.Contains(lasting, se.Reason) {
 		return nil
 	}
 	chat, err := d.d.Chats.Chat(ctx, i.Workspace, i.Chat)
 	if err != nil {
 		return err
 	}
-	if se.Chat != "" {
-		chat.Key = se.Chat
-	} else {
-		chat.Blocked = se.Reason
-	}
+	chat.Blocked = se.Reason
 	return d.d.Chats.UpdateChat(ctx, chat)
 }
 

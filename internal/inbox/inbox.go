@@ -122,6 +122,8 @@ type Conversation struct {
 
 // Preview is the last thing that happened, for lists.
 type Preview struct {
+	// Item is the item shown, so that the preview follows its changes.
+	Item       ItemID                 `json:"item,omitempty"`
 	Kind       ItemKind               `json:"kind"`
 	Direction  Direction              `json:"direction,omitempty"`
 	Text       string                 `json:"text,omitempty"`

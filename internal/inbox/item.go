@@ -204,7 +204,7 @@ const previewRunes = 160
 
 // PreviewOf returns how lists show an item as the last thing.
 func PreviewOf(i Item) Preview {
-	p := Preview{Kind: i.Kind, Direction: i.Direction, State: i.State, At: i.At}
+	p := Preview{Item: i.ID, Kind: i.Kind, Direction: i.Direction, State: i.State, At: i.At}
 	if i.Author.Type == ByUser {
 		p.Author = access.UserID(i.Author.ID)
 	}

@@ -70,11 +70,9 @@ func (s *Service) moveInbox(ctx context.Context, a access.Actor, c *Conversation
 		return err
 	}
 	if c.Status != Resolved {
-		other, err := s.d.Conversations.Unresolved(ctx, c.Workspace, box.ID, c.Contact)
-		switch {
-		case err == nil && other.ID != c.ID:
-			return fault.New(fault.Conflict, "conversation.another_there").With("conversation_id", strconv.FormatInt(int64(other.ID), 10))
-		case err != nil && !errors.Is(err, ErrNoConversation):
+		there := *c
+		there.Inbox = box.ID
+		if err := s.alone(ctx, there); err != nil {
 			return err
 		}
 	}
@@ -134,6 +132,19 @@ func (s *Service) setAssignee(ctx context.Context, a access.Actor, c *Conversati
 	})
 }
 
+// alone refuses to make a conversation unresolved where the contact has
+// another unresolved one in the inbox.
+func (s *core) alone(ctx context.Context, c Conversation) error {
+	other, err := s.d.Conversations.Unresolved(ctx, c.Workspace, c.Inbox, c.Contact)
+	switch {
+	case err == nil && other.ID != c.ID:
+		return ErrAnotherThere.With("conversation_id", strconv.FormatInt(int64(other.ID), 10))
+	case err != nil && !errors.Is(err, ErrNoConversation):
+		return err
+	}
+	return nil
+}
+
 // moveStatus moves a conversation between its statuses.
 func (s *Service) moveStatus(ctx context.Context, a access.Actor, c *Conversation, p Patch) error {
 	if p.Status == nil {
@@ -154,10 +165,7 @@ func (s *Service) moveStatus(ctx context.Context, a access.Actor, c *Conversatio
 		return nil
 	}
 	if c.Status == Resolved {
-		// Another one may have been opened since.
-		if other, err := s.d.Conversations.Unresolved(ctx, c.Workspace, c.Inbox, c.Contact); err == nil {
-			return fault.New(fault.Conflict, "conversation.another_there").With("conversation_id", strconv.FormatInt(int64(other.ID), 10))
-		} else if !errors.Is(err, ErrNoConversation) {
+		if err := s.alone(ctx, *c); err != nil {
 			return err
 		}
 	}

@@ -218,10 +218,14 @@ func (d *Deliverer) FetchPicture(ctx context.Context, ws int64, who contact.ID, 
 	first, ref, ok := strings.Cut(text, " ")
 	ch, err := strconv.ParseInt(first, 10, 64)
 	if err != nil || !ok {
-		return fmt.Errorf("inbox: malformed picture job: %w", err)
+		return fmt.Errorf("inbox: malformed picture job %q: %w", text, errors.Join(err, fault.New(fault.Invalid, "job.malformed")))
+	}
+	// Several messages in a row ask for the same picture.
+	if c, err := d.d.Contacts.Current(ctx, ws, who); err != nil || c.AvatarRef == ref {
+		return err
 	}
 	kept, err := d.fetch(ctx, channel.ID(ch), ref, Keeping{Workspace: ws, Name: "avatar", Kind: channel.Image, Most: maxPicture})
-	if se, ok := errors.AsType[*channel.SendError](err); ok && se.Outcome == channel.Failed {
+	if se, ok := errors.AsType[*channel.SendError](err); (ok && se.Outcome == channel.Failed) || fault.KindOf(err) == fault.Invalid {
 		return nil // gone or hidden: the next message brings another reference
 	}
 	if err != nil {
@@ -242,9 +246,9 @@ func (d *Deliverer) FetchPicture(ctx context.Context, ws int64, who contact.ID, 
 // FilesOf lists the files of a contact that the actor may see, with their
 // items, the newest first.
 func (s *Service) FilesOf(ctx context.Context, a access.Actor, c contact.ID, before FileID, limit int) ([]File, []Item, error) {
-	inboxes, err := s.visible(ctx, a)
+	seen, err := s.seen(ctx, a)
 	if err != nil {
 		return nil, nil, err
 	}
-	return s.d.Files.FilesOfContact(ctx, int64(a.Workspace), c, inboxes, before, limit)
+	return s.d.Files.FilesOfContact(ctx, seen, c, before, limit)
 }

@@ -136,11 +136,11 @@ func (s *Service) Timeline(ctx context.Context, a access.Actor, id ConversationI
 func (s *Service) ContactTimeline(ctx context.Context, a access.Actor, c contact.ID, r Around) (Slice, error) {
 	var out Slice
 	err := s.d.Tx.Read(ctx, func(ctx context.Context) error {
-		inboxes, err := s.visible(ctx, a)
+		seen, err := s.seen(ctx, a)
 		if err != nil {
 			return err
 		}
-		out, err = s.slice(ctx, ItemQuery{Workspace: int64(a.Workspace), Contact: c, Inboxes: inboxes}, r)
+		out, err = s.slice(ctx, ItemQuery{Workspace: seen.Workspace, Contact: c, Inboxes: seen.Inboxes, User: seen.User}, r)
 		return err
 	})
 	return out, err

@@ -88,6 +88,8 @@ type unit struct {
 	account Account
 	updates []channel.Update
 	err     error
+	// later says that err is not the update's fault.
+	later bool
 }
 
 // decode finds out what a raw update means. It does so outside of any
@@ -102,6 +104,7 @@ func (r *Receiver) decode(ctx context.Context, row Inbound) (u unit) {
 		}
 	}()
 	if u.account, u.err = r.d.Accounts.Account(ctx, row.Channel); u.err != nil {
+		u.later = fault.KindOf(u.err) != fault.NotFound // the database, not the account, is missing
 		return u
 	}
 	adapter, err := r.d.Accounts.Adapter(ctx, row.Channel)
@@ -119,6 +122,9 @@ func (r *Receiver) decode(ctx context.Context, row Inbound) (u unit) {
 func (r *Receiver) finish(ctx context.Context, u unit) error {
 	state, cause := InboundDone, ""
 	err := u.err
+	if u.later {
+		return err
+	}
 	if err == nil {
 		err = r.applyAll(ctx, u)
 	}

@@ -151,10 +151,22 @@ func (r *Receiver) byItemID(ctx context.Context, acc Account, st channel.Status)
 	return i, err == nil, err
 }
 
+// earlierTry reports whether a report is about a try before the present one:
+// the item has been sent again since.
+func earlierTry(i Item, st channel.Status) bool {
+	switch {
+	case i.State == StateQueued || i.State == StateSending || i.State == StateScheduled:
+		return i.External == ""
+	case st.State == channel.StateFailed && !i.HasFiles:
+		return st.ExternalID != "" && i.External != "" && i.External != st.ExternalID
+	}
+	return false
+}
+
 // setStatus moves an item's state forward, never back: failed counts only for
 // what was not delivered.
 func (s *core) setStatus(ctx context.Context, i Item, st channel.Status) error {
-	if i.Direction != Out || !i.DeletedAt.IsZero() {
+	if i.Direction != Out || !i.DeletedAt.IsZero() || earlierTry(i, st) {
 		return nil
 	}
 	next := map[channel.DeliveryState]ItemState{
@@ -200,11 +212,14 @@ func (r *Receiver) press(ctx context.Context, acc Account, u channel.Update) err
 // start notes that a customer opened the chat. He has said nothing yet, so
 // the conversation waits for him.
 func (r *Receiver) start(ctx context.Context, acc Account, u channel.Update) error {
-	chat, _, err := r.chat(ctx, acc, u, true)
+	chat, who, err := r.chat(ctx, acc, u, true)
 	if err != nil {
 		return err
 	}
 	chat.Blocked = ""
+	if who.Blocked {
+		return r.d.Chats.UpdateChat(ctx, chat)
+	}
 	conv, err := r.d.Conversations.Unresolved(ctx, acc.Workspace, acc.Inbox, chat.Contact)
 	fresh := errors.Is(err, ErrNoConversation)
 	if fresh {
@@ -340,13 +355,56 @@ func (r *Receiver) personChanged(ctx context.Context, acc Account, u channel.Upd
 	if err != nil {
 		return err
 	}
-	_, err = r.d.Contacts.Vouch(ctx, acc.Workspace, chat.Contact, person)
-	return err
+	if _, err = r.d.Contacts.Vouch(ctx, acc.Workspace, chat.Contact, person); err != nil {
+		return err
+	}
+	if u.Sender.ID == "" || chat.Group {
+		return nil
+	}
+	// Vouching may have moved the chat to another contact.
+	if chat, err = r.d.Chats.Chat(ctx, acc.Workspace, chat.ID); err != nil {
+		return err
+	}
+	chat.Recipient = u.Sender.ID
+	return r.d.Chats.UpdateChat(ctx, chat)
+}
+
+// noticeVoice says that a platform did not hand over a voice message.
+const noticeVoice = "voice_not_handed_over"
+
+// chatNotice puts what a platform tells of a chat on its timeline. A voice
+// message that is not handed over is a customer's word all the same.
+func (r *Receiver) chatNotice(ctx context.Context, acc Account, u channel.Update) error {
+	if u.Notice.Code == noticeVoice {
+		u.Message = &channel.Message{
+			ExternalID: "notice:" + u.Notice.Code + ":" + strconv.FormatInt(u.At.UnixMilli(), 10),
+			Content:    channel.Content{Unsupported: u.Notice.Code},
+		}
+		u.Notice = nil
+		return r.message(ctx, acc, u)
+	}
+	chat, err := r.d.Chats.ChatByKey(ctx, acc.ID, u.Chat.Key)
+	if errors.Is(err, ErrNoChat) || (err == nil && chat.Conversation == 0) {
+		return nil // of somebody who never said anything
+	}
+	if err != nil {
+		return err
+	}
+	conv, err := r.d.Conversations.Conversation(ctx, acc.Workspace, chat.Conversation)
+	if err != nil {
+		return err
+	}
+	return r.happen(ctx, &conv, 0, Happening{Type: "channel.notice", Data: map[string]string{
+		"channel": acc.Name, "code": u.Notice.Code, "detail": clipText(u.Notice.Detail, 300),
+	}})
 }
 
 // notice tells the people of the inbox about the channel, once until they
 // have read it.
 func (r *Receiver) notice(ctx context.Context, acc Account, u channel.Update) error {
+	if u.Chat.Key != "" {
+		return r.chatNotice(ctx, acc, u)
+	}
 	people, err := r.d.Inboxes.Candidates(ctx, acc.Workspace, acc.Inbox, 0)
 	if err != nil {
 		return err

@@ -40,9 +40,13 @@ func (r *Receiver) message(ctx context.Context, acc Account, u channel.Update) e
 	if err != nil {
 		return err
 	}
+	chat.Conversation = conv.ID
 	if who.Blocked && in {
 		// Kept, but nobody is bothered with it.
-		return r.addItem(ctx, &conv, item, []string{m.ExternalID}, 0)
+		if err := r.addItem(ctx, &conv, item, []string{m.ExternalID}, 0); err != nil {
+			return err
+		}
+		return errors.Join(r.files(ctx, acc, item), r.d.Chats.UpdateChat(ctx, chat))
 	}
 	waits := conv.WaitingSince.IsZero()
 	r.advance(&conv, acc, item, in)
@@ -52,18 +56,29 @@ func (r *Receiver) message(ctx context.Context, acc Account, u channel.Update) e
 	if err := r.files(ctx, acc, item); err != nil {
 		return err
 	}
-	chat.Conversation = conv.ID
 	if in {
 		chat.LastInboundAt, chat.Blocked = item.At, ""
 	}
 	if err := r.d.Chats.UpdateChat(ctx, chat); err != nil {
 		return err
 	}
-	if err := r.ownCard(ctx, acc, chat, m); err != nil {
+	if met, err := r.ownCard(ctx, acc, chat, m); err != nil {
 		return err
+	} else if met {
+		// The card may have joined two contacts, and their conversations.
+		if chat, err = r.d.Chats.Chat(ctx, acc.Workspace, chat.ID); err != nil {
+			return err
+		}
+		if conv, err = r.d.Conversations.Conversation(ctx, acc.Workspace, chat.Conversation); err != nil {
+			return err
+		}
 	}
 	if !in {
-		return r.tellConversation(ctx, event.ConversationUpdated, conv, 0)
+		t := event.ConversationUpdated
+		if fresh {
+			t = event.ConversationCreated
+		}
+		return r.tellConversation(ctx, t, conv, 0)
 	}
 	return r.received(ctx, acc, chat, conv, fresh, waits)
 }
@@ -252,7 +267,7 @@ func (r *Receiver) advance(c *Conversation, acc Account, i Item, in bool) {
 
 // answered notes that we wrote: nobody waits any more.
 func (c *Conversation) answered(i Item) {
-	c.LastReply, c.WaitingSince = i.ID, time.Time{}
+	c.LastReply, c.WaitingSince = max(c.LastReply, c.LastInbound, i.ID), time.Time{}
 	if c.FirstReplyAt.IsZero() && c.LastInbound != 0 {
 		c.FirstReplyAt = i.CreatedAt
 	}
@@ -316,16 +331,17 @@ func (r *Receiver) files(ctx context.Context, acc Account, i Item) error {
 }
 
 // ownCard learns the telephone number that a customer shared of himself.
-func (r *Receiver) ownCard(ctx context.Context, acc Account, chat Chat, m *channel.Message) error {
+func (r *Receiver) ownCard(ctx context.Context, acc Account, chat Chat, m *channel.Message) (met bool, err error) {
 	for _, card := range m.Content.Contacts {
-		if !card.Own || len(card.Phones) == 0 || chat.Group {
+		if !card.Own || len(card.Phones) == 0 || chat.Group || m.Own || m.Echo {
 			continue
 		}
 		if _, err := r.d.Contacts.Vouch(ctx, acc.Workspace, chat.Contact, contact.Person{Phone: card.Phones[0]}); err != nil {
-			return err
+			return false, err
 		}
+		met = true
 	}
-	return nil
+	return met, nil
 }
 
 // echo recognises the platform's copy of what Okno sent. Where the receipt
@@ -362,7 +378,7 @@ func (s *core) saveItem(ctx context.Context, i Item, actor access.UserID) error 
 	if err != nil {
 		return err
 	}
-	if c.LastItem == i.ID && i.Kind != KindEvent {
+	if c.Preview.Item == i.ID {
 		if i.HasFiles && len(i.Files) == 0 {
 			if i.Files, err = s.d.Files.FilesOf(ctx, []ItemID{i.ID}); err != nil {
 				return err

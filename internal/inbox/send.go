@@ -126,6 +126,12 @@ func (s *Service) keep(ctx context.Context, a access.Actor, c *Conversation, t T
 			return Item{}, err
 		}
 	}
+	if chat.Conversation != c.ID {
+		chat.Conversation = c.ID
+		if err := s.d.Chats.UpdateChat(ctx, chat); err != nil {
+			return Item{}, err
+		}
+	}
 	var first Item
 	for n, part := range parts(t.Capabilities, files) {
 		i := Item{
@@ -203,6 +209,11 @@ func (s *core) store(ctx context.Context, a access.Actor, c *Conversation, i Ite
 func (s *core) replied(ctx context.Context, a access.Actor, c *Conversation, i Item) error {
 	c.answered(i)
 	if c.Status != Open {
+		if c.Status == Resolved {
+			if err := s.alone(ctx, *c); err != nil {
+				return err
+			}
+		}
 		was := c.Status
 		c.Status, c.SnoozedUntil, c.ResolvedAt = Open, time.Time{}, time.Time{}
 		if was == Resolved {

@@ -85,7 +85,10 @@ type ItemQuery struct {
 	Workspace    int64
 	Conversation ConversationID
 	Contact      contact.ID
-	Inboxes      []ID // nil: all; for Contact
+	// Inboxes (nil: all) and User, whose own conversations count whatever the
+	// inbox, narrow a contact's items to what the viewer may see.
+	Inboxes []ID
+	User    access.UserID
 	// Before and After are exclusive; at most one is set.
 	Before, After ItemID
 	Limit         int
@@ -127,7 +130,7 @@ type Files interface {
 	File(ctx context.Context, ws int64, id FileID) (File, error)
 	FilesByID(ctx context.Context, ws int64, ids []FileID) ([]File, error)
 	FilesOf(ctx context.Context, items []ItemID) ([]File, error)
-	FilesOfContact(ctx context.Context, ws int64, c contact.ID, inboxes []ID, before FileID, limit int) ([]File, []Item, error)
+	FilesOfContact(ctx context.Context, s Seen, c contact.ID, before FileID, limit int) ([]File, []Item, error)
 }
 
 // Marks stores what is one person's alone: read marks, drafts.

@@ -73,7 +73,7 @@ func (s *Inbox) CreateConversation(ctx context.Context, c inbox.Conversation) er
 			snoozed_until, waiting_since, channel_id, channel_kinds, group_title, is_group, preview, last_item_id, last_inbound_id,
 			last_reply_id, created_at, last_at, first_reply_at, resolved_at)
 		VALUES `+s.db.Dialect().Values(1, len(values), 1), values...)
-	return err
+	return orTaken(err, inbox.ErrAnotherThere, "conversations")
 }
 
 // UpdateConversation implements inbox.Conversations.
@@ -87,7 +87,7 @@ func (s *Inbox) UpdateConversation(ctx context.Context, c inbox.Conversation) er
 			preview = $15, last_item_id = $16, last_inbound_id = $17, last_reply_id = $18, created_at = $19, last_at = $20,
 			first_reply_at = $21, resolved_at = $22
 		WHERE id = $1 AND workspace_id = $2`, values...)
-	return some(n, err, inbox.ErrNoConversation)
+	return some(n, orTaken(err, inbox.ErrAnotherThere, "conversations"), inbox.ErrNoConversation)
 }
 
 func (s *Inbox) oneConversation(ctx context.Context, where string, values ...any) (inbox.Conversation, error) {

@@ -82,19 +82,20 @@ func (s *Inbox) FilesOf(ctx context.Context, items []inbox.ItemID) ([]inbox.File
 }
 
 // FilesOfContact implements inbox.Files.
-func (s *Inbox) FilesOfContact(ctx context.Context, ws int64, who contact.ID, inboxes []inbox.ID, before inbox.FileID, limit int) ([]inbox.File, []inbox.Item, error) {
+func (s *Inbox) FilesOfContact(ctx context.Context, v inbox.Seen, who contact.ID, before inbox.FileID, limit int) ([]inbox.File, []inbox.Item, error) {
 	q := &query{}
 	from := ` FROM items i JOIN files f ON f.item_id = i.id AND f.item_id > 0`
 	q.and(`i.contact_id = ` + q.arg(int64(who)))
-	q.and(`i.workspace_id = ` + q.arg(ws))
+	q.and(`i.workspace_id = ` + q.arg(v.Workspace))
 	q.and(`i.has_files = ` + q.arg(true))
 	q.and(`i.deleted_at = 0`)
-	if inboxes != nil {
+	if v.Inboxes != nil {
 		in := []string{"0"}
-		for _, id := range inboxes {
+		for _, id := range v.Inboxes {
 			in = append(in, q.arg(int64(id)))
 		}
-		from += ` JOIN conversations c ON c.id = i.conversation_id AND c.inbox_id IN (` + strings.Join(in, ", ") + `)`
+		from += ` JOIN conversations c ON c.id = i.conversation_id AND (c.inbox_id IN (` + strings.Join(in, ", ") +
+			`) OR c.assignee_id = ` + q.arg(int64(v.User)) + `)`
 	}
 	if before != 0 {
 		q.and(`f.id < ` + q.arg(int64(before)))
@@ -108,7 +109,7 @@ func (s *Inbox) FilesOfContact(ctx context.Context, ws int64, who contact.ID, in
 	for i, f := range files {
 		ids[i] = f.Item
 	}
-	items, err := s.Items(ctx, ws, ids)
+	items, err := s.Items(ctx, v.Workspace, ids)
 	return files, items, err
 }
 

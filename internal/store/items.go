@@ -138,7 +138,8 @@ func (s *Inbox) ListItems(ctx context.Context, f inbox.ItemQuery) ([]inbox.Item,
 			for _, id := range f.Inboxes {
 				in = append(in, q.arg(int64(id)))
 			}
-			from += ` JOIN conversations c ON c.id = i.conversation_id AND c.inbox_id IN (` + strings.Join(in, ", ") + `)`
+			from += ` JOIN conversations c ON c.id = i.conversation_id AND (c.inbox_id IN (` + strings.Join(in, ", ") +
+				`) OR c.assignee_id = ` + q.arg(int64(f.User)) + `)`
 		}
 	}
 	q.and(`i.workspace_id = ` + q.arg(f.Workspace))
@@ -171,10 +172,20 @@ func (s *Inbox) DueItems(ctx context.Context, now time.Time, limit int) ([]inbox
 // AddExternals implements inbox.Receipts.
 func (s *Inbox) AddExternals(ctx context.Context, ws int64, ch channel.ID, chat inbox.ChatID, item inbox.ItemID, externals []string) error {
 	for _, x := range externals {
-		_, err := s.db.Exec(ctx, `INSERT INTO item_externals (workspace_id, channel_id, chat_id, external_id, item_id) VALUES ($1, $2, $3, $4, $5)`,
-			ws, int64(ch), int64(chat), x, int64(item))
+		n, err := s.db.Exec(ctx, `INSERT INTO item_externals (workspace_id, channel_id, chat_id, external_id, item_id) VALUES ($1, $2, $3, $4, $5)
+			ON CONFLICT (chat_id, external_id) DO NOTHING`, ws, int64(ch), int64(chat), x, int64(item))
+		if err != nil || n == 1 {
+			if err != nil {
+				return err
+			}
+			continue
+		}
+		owner, err := db.One(ctx, s.db, db.Value[int64], `SELECT item_id FROM item_externals WHERE chat_id = $1 AND external_id = $2`, int64(chat), x)
 		if err != nil {
-			return orTaken(err, inbox.ErrDuplicate, "item_externals")
+			return err
+		}
+		if owner != int64(item) {
+			return inbox.ErrDuplicate
 		}
 	}
 	return nil

@@ -238,6 +238,7 @@ CREATE TABLE notifications (
     read_at         {{.BigInt}} NOT NULL
 ){{.Strict}};
 CREATE INDEX notifications_user ON notifications (user_id, id);
+CREATE INDEX notifications_conversation ON notifications (conversation_id);
 CREATE INDEX notifications_mentions ON notifications (user_id, conversation_id) WHERE kind = 'mention' AND read_at = 0;
 
 CREATE TABLE canned_replies (
