@@ -38,7 +38,7 @@ async function eventually(what, check) {
 }
 
 /** A browser of its own on the site's page. */
-async function visit({ channel = 7, lang = 'ru', phone = false, dark = false, site = SITE, context } = {}) {
+async function visit({ channel = 7, lang = 'ru', phone = false, dark = false, site = SITE, path = '', context } = {}) {
   context ??= await browser.newContext({
     locale: lang === 'ru' ? 'ru-RU' : 'en-US',
     colorScheme: dark ? 'dark' : 'light',
@@ -57,7 +57,7 @@ async function visit({ channel = 7, lang = 'ru', phone = false, dark = false, si
     page.on('requestfailed', (r) => console.log('failed', r.url(), r.failure()?.errorText));
   }
   page.on('pageerror', (e) => refused.push(`error: ${e.message}`));
-  await page.goto(`${site}/?channel=${channel}&lang=${lang}`);
+  await page.goto(path ? OKNO + path : `${site}/?channel=${channel}&lang=${lang}`);
   const launcher = page.locator('okno-widget .btn');
   const frame = page.frameLocator('okno-widget iframe');
   return {
@@ -358,6 +358,44 @@ const cases = {
     assert.deepEqual(shown.filter((s) => s.startsWith('дождь')), want);
     assert.deepEqual(shown.filter((s) => s.startsWith('ответ')), answers);
     await v.end();
+  },
+
+  async 'storage of its own'() {
+    const v = await visit({ channel: 10, site: SITE.replace('localhost', '127.0.0.1') });
+    await v.open();
+    await v.say('первое');
+    const chat = await lastChat(10, 'первое');
+    assert.deepEqual(await v.page.evaluate(() => Object.keys(localStorage).filter((k) => k.includes('.f.'))), [], 'the page keeps nothing for the frame');
+    await v.shoot('always-dark-1440');
+    await kill();
+    await v.frame.locator('input[type=file]').setInputFiles([{ name: 'план.png', mimeType: 'image/png', buffer: Buffer.from(picture(600, 400), 'base64') }]);
+    await v.say('файл переживёт перезагрузку');
+    await v.frame.locator('.state.waiting').waitFor();
+    await v.page.reload();
+    await start();
+    await v.page.reload();
+    await v.open();
+    const m = await eventually('the file', async () => (await heard(10, chat)).find((u) => u.Message?.Content.attachments?.length));
+    assert.equal(m.Message.Content.text, 'файл переживёт перезагрузку');
+    assert.equal(m.Message.Content.attachments[0].width, 600);
+    await v.end();
+  },
+
+  async 'the demo shop'() {
+    for (const [phone, dark] of [[false, false], [true, true]]) {
+      const v = await visit({ channel: 11, path: '/demo/', phone, dark });
+      await v.page.locator('okno-widget .card').waitFor();
+      await v.axe('the shop');
+      await v.shoot(`shop-${dark ? 'dark-390' : 'light-1440'}`);
+      if (SCREENS) await v.page.screenshot({ path: `${SCREENS}/shop-full-${phone ? 390 : 1440}.png`, fullPage: true });
+      await v.page.getByRole('button', { name: 'Для офиса' }).click();
+      assert.equal(await v.page.locator('.goods li:visible').count(), 2);
+      await v.page.getByRole('link', { name: 'Спросить бариста' }).click();
+      await v.say(`из магазина ${phone}`);
+      await lastChat(11, `из магазина ${phone}`);
+      await v.shoot(`shop-chat-${dark ? 'dark-390' : 'light-1440'}`);
+      await v.end();
+    }
   },
 
   async 'two tabs'() {

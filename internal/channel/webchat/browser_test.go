@@ -14,12 +14,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/okno-hq/okno/internal/channel"
 	"github.com/okno-hq/okno/internal/channel/webchat"
+	"github.com/okno-hq/okno/internal/demo/shop"
 )
 
 // serveEnv makes the test binary a server instead: the path of its state.
@@ -53,6 +55,7 @@ func TestBrowser(t *testing.T) {
 			t.Skipf("%s is missing: run npm ci and npm run build in widget/, and install chromium", need)
 		}
 	}
+	depend(t, root)
 	s := newServerProcess(t)
 	cmd := exec.CommandContext(t.Context(), "node", "e2e/browser.mjs")
 	cmd.Dir = root
@@ -61,6 +64,28 @@ func TestBrowser(t *testing.T) {
 	t.Logf("%s", out)
 	if err != nil {
 		t.Fatalf("the browser's test failed: %v", err)
+	}
+}
+
+// depend reads what only the browser uses, so that a cached result of this
+// test does not outlive a change of it.
+func depend(t *testing.T, root string) {
+	t.Helper()
+	for _, pattern := range []string{"dist/*", "e2e/*"} {
+		names, err := filepath.Glob(filepath.Join(root, pattern))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range names {
+			if _, err := os.ReadFile(name); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for _, name := range []string{"ONLY", "SCREENS", "TRACE"} { // choices of who looks on
+		if v := os.Getenv(name); v != "" {
+			t.Logf("%s=%s", name, v)
+		}
 	}
 }
 
@@ -172,8 +197,13 @@ func serve(path, addr, site string) error {
 		8:  {"title_ru", "Кофейня «Утро»", "consent", "true", "consent_ru", "Согласен на обработку персональных данных", "consent_url", "https://shop.example/policy", "ask_name", "optional", "ask_phone", "required", "color", "#0d9488"},
 		9:  {"title_ru", "Кофейня «Утро»", "color", "#f5c518", "position", "left", "max_file_mb", "1"},
 		10: {"title_ru", "Кофейня «Утро»", "theme", "dark"},
+		11: {"title_ru", "Утро", "greeting_ru", "Здравствуйте! Поможем выбрать кофемашину и зерно.", "proactive_ru", "Подобрать кофемашину под ваш бюджет?", "proactive_delay", "1", "color", "#a9481f"},
 	} {
-		a := widgetAccount(append(settings, "sites", site)...)
+		sites := site
+		if id == 10 { // seen from the same site, a frame keeps its own storage
+			sites = strings.Replace(site, "localhost", "127.0.0.1", 1)
+		}
+		a := widgetAccount(append(settings, "sites", sites)...)
 		a.ID = id
 		accounts = append(accounts, a)
 	}
@@ -197,6 +227,11 @@ func serve(path, addr, site string) error {
 	c := &control{memory: m, platform: p, typed: typed}
 	mux := http.NewServeMux()
 	mux.Handle("/", p.Handler())
+	demo, err := shop.New(shop.Config{Channel: 11})
+	if err != nil {
+		return err
+	}
+	mux.Handle("/demo/", http.StripPrefix(shop.Prefix, demo))
 	mux.HandleFunc("POST /control/{act}", c.serve)
 	server := &http.Server{Addr: addr, Handler: mux, ReadHeaderTimeout: patience}
 	return server.ListenAndServe()

@@ -16,7 +16,8 @@ import (
 //go:embed page.html static
 var files embed.FS
 
-// Prefix is where the shop lives; its handler expects whole paths.
+// Prefix is where the shop lives. Its handler is mounted below it, with the
+// prefix stripped: the page is at "/".
 const Prefix = "/demo"
 
 // Config says which widget the page shows.
@@ -32,7 +33,7 @@ type Config struct {
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; frame-src 'self'; " +
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-// New returns the handler of everything below Prefix.
+// New returns the shop's handler.
 func New(cfg Config) (http.Handler, error) {
 	if cfg.Script == "" {
 		cfg.Script = "/widget.js"
@@ -51,9 +52,8 @@ func New(cfg Config) (http.Handler, error) {
 		return nil, fmt.Errorf("open the shop's files: %w", err)
 	}
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET "+Prefix, func(w http.ResponseWriter, _ *http.Request) { write(w, out.Bytes()) })
-	mux.HandleFunc("GET "+Prefix+"/{$}", func(w http.ResponseWriter, _ *http.Request) { write(w, out.Bytes()) })
-	mux.Handle("GET "+Prefix+"/static/", http.StripPrefix(Prefix+"/static/", guarded(http.FileServerFS(static))))
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) { write(w, out.Bytes()) })
+	mux.Handle("GET /static/", http.StripPrefix("/static/", guarded(http.FileServerFS(static))))
 	return mux, nil
 }
 

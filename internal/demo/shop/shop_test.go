@@ -22,7 +22,8 @@ func TestPage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, path := range []string{"/demo", "/demo/"} {
+	h = http.StripPrefix(shop.Prefix, h)
+	for _, path := range []string{"/demo/"} {
 		page := get(t, h, path)
 		body := page.Body.String()
 		if page.Code != http.StatusOK || !strings.Contains(body, `<script src="/widget.js" data-channel="4611686018427387904" async></script>`) {
