@@ -13,6 +13,7 @@ import (
 	"image/png"
 	"math"
 	"math/rand/v2"
+	"strings"
 	"sync"
 
 	"golang.org/x/image/font"
@@ -75,38 +76,43 @@ func (c *canvas) gradient(top, bottom color.NRGBA) {
 	}
 }
 
-// fill fills what path outlines.
-func (c *canvas) fill(col color.NRGBA, path func(*vector.Rasterizer)) {
-	r := vector.NewRasterizer(c.Bounds().Dx(), c.Bounds().Dy())
-	path(r)
-	r.ClosePath()
-	r.Draw(c, c.Bounds(), image.NewUniform(col), image.Point{})
-}
-
+// polygon fills the outline through points given as x, y, x, y …
 func (c *canvas) polygon(col color.NRGBA, xy ...float32) {
-	c.fill(col, func(r *vector.Rasterizer) {
-		r.MoveTo(xy[0], xy[1])
-		for i := 2; i < len(xy); i += 2 {
-			r.LineTo(xy[i], xy[i+1])
-		}
-	})
+	x0, y0, x1, y1 := xy[0], xy[1], xy[0], xy[1]
+	for i := 2; i < len(xy); i += 2 {
+		x0, x1 = min(x0, xy[i]), max(x1, xy[i])
+		y0, y1 = min(y0, xy[i+1]), max(y1, xy[i+1])
+	}
+	area := image.Rect(int(x0)-1, int(y0)-1, int(x1)+2, int(y1)+2).Intersect(c.Bounds())
+	if area.Empty() {
+		return
+	}
+	r := vector.NewRasterizer(area.Dx(), area.Dy()) // no larger than the shape
+	dx, dy := float32(area.Min.X), float32(area.Min.Y)
+	r.MoveTo(xy[0]-dx, xy[1]-dy)
+	for i := 2; i < len(xy); i += 2 {
+		r.LineTo(xy[i]-dx, xy[i+1]-dy)
+	}
+	r.ClosePath()
+	r.Draw(c, area, image.NewUniform(col), image.Point{})
 }
 
 // box is a rectangle with round corners.
 func (c *canvas) box(col color.NRGBA, x, y, w, h, round float32) {
 	round = min(round, w/2, h/2)
-	k := round * 0.45
-	c.fill(col, func(r *vector.Rasterizer) {
-		r.MoveTo(x+round, y)
-		r.LineTo(x+w-round, y)
-		r.CubeTo(x+w-k, y, x+w, y+k, x+w, y+round)
-		r.LineTo(x+w, y+h-round)
-		r.CubeTo(x+w, y+h-k, x+w-k, y+h, x+w-round, y+h)
-		r.LineTo(x+round, y+h)
-		r.CubeTo(x+k, y+h, x, y+h-k, x, y+h-round)
-		r.LineTo(x, y+round)
-		r.CubeTo(x, y+k, x+k, y, x+round, y)
-	})
+	if round <= 0 {
+		c.polygon(col, x, y, x+w, y, x+w, y+h, x, y+h)
+		return
+	}
+	const steps = 8
+	var xy []float32
+	for corner, center := range [][2]float32{{x + w - round, y + h - round}, {x + round, y + h - round}, {x + round, y + round}, {x + w - round, y + round}} {
+		for i := range steps + 1 {
+			a := (float64(corner) + float64(i)/steps) * math.Pi / 2
+			xy = append(xy, center[0]+round*cos32(a), center[1]+round*sin32(a))
+		}
+	}
+	c.polygon(col, xy...)
 }
 
 // oval is an ellipse, turned by an angle in radians.
@@ -146,8 +152,14 @@ func (c *canvas) face(s textStyle) font.Face {
 	return f
 }
 
+// spell replaces the signs that the fonts lack.
+func spell(s string) string {
+	return strings.NewReplacer("₽", "руб.", "\u00a0", " ").Replace(s)
+}
+
 // text writes one line with its baseline at y.
 func (c *canvas) text(s textStyle, x, y float32, line string) {
+	line = spell(line)
 	f := c.face(s)
 	if f == nil {
 		return

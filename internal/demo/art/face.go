@@ -70,41 +70,6 @@ func (c *canvas) ring(col color.NRGBA, x, y, r, width float32) {
 	}
 }
 
-// Sticker is one of the shop's stickers, 256 × 256 with a clear ground; it is
-// numbered from 0.
-func (p *Painter) Sticker(n int) image.Image {
-	c := p.canvas(256, 256, uint64(n)+1)
-	outline := rgb(0xffffff)
-	switch n % 3 {
-	case 0: // a cup that smiles
-		c.oval(outline, 206, 132, 46, 42, 0)
-		c.box(outline, 34, 70, 168, 160, 40)
-		c.oval(rgb(0xe0b27c), 204, 132, 34, 30, 0)
-		c.oval(outline, 202, 132, 18, 15, 0)
-		c.box(rgb(0xe0b27c), 44, 80, 148, 140, 32)
-		c.oval(rgb(0x5a3822), 118, 92, 64, 12, 0)
-	case 1: // a heart of foam
-		c.oval(outline, 88, 104, 66, 62, 0)
-		c.oval(outline, 168, 104, 66, 62, 0)
-		c.polygon(outline, 28, 128, 228, 128, 128, 242)
-		c.oval(rgb(0xc9493d), 90, 106, 54, 50, 0)
-		c.oval(rgb(0xc9493d), 166, 106, 54, 50, 0)
-		c.polygon(rgb(0xc9493d), 42, 128, 214, 128, 128, 224)
-	default: // the morning sun
-		for i := range 12 {
-			a := float64(i) * 0.5236
-			c.oval(rgb(0xf3b23c), 128+98*cos32(a), 132+98*sin32(a), 24, 9, a)
-		}
-		c.oval(outline, 128, 132, 82, 82, 0)
-		c.oval(rgb(0xf6c65b), 128, 132, 72, 72, 0)
-	}
-	for _, x := range []float32{98, 146} {
-		c.oval(rgb(0x3a2416), x+6, 136, 8, 11, 0)
-	}
-	c.oval(rgb(0x3a2416), 128, 166, 22, 14, 0)
-	return c
-}
-
 // Steam is an animation of a steaming cup.
 func (p *Painter) Steam() ([]byte, error) {
 	out := gif.GIF{}
@@ -116,8 +81,8 @@ func (p *Painter) Steam() ([]byte, error) {
 			c.oval(alpha(rgb(0xffffff), uint8(170-2*up)), 80+float32(i)*20+6*sin32(float64(frame+2*i)), 96-up, 10, 16, 0.2)
 		}
 		c.cup(100, 176, 50)
-		small := image.NewPaletted(c.Bounds(), palette.WebSafe)
-		draw.FloydSteinberg.Draw(small, c.Bounds(), c, image.Point{})
+		small := image.NewPaletted(c.Bounds(), palette.Plan9)
+		draw.Draw(small, c.Bounds(), c, image.Point{}, draw.Src)
 		out.Image, out.Delay = append(out.Image, small), append(out.Delay, 12)
 	}
 	var b bytes.Buffer

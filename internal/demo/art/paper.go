@@ -41,6 +41,7 @@ func (p *Painter) Paper(title string, lines []Line) ([]byte, error) {
 			l.Size = 11
 		}
 		y -= l.Space + l.Size*1.5
+		l.Left, l.Right = spell(l.Left), spell(l.Right)
 		f := p.regular
 		if l.Bold {
 			f = p.bold

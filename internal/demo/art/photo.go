@@ -187,7 +187,7 @@ func (p *Painter) Screen(seed uint64) ([]byte, error) {
 	dark := rgb(0x2a1d14)
 	c.text(textStyle{size: 24, bold: true, color: dark}, 32, 44, fmt.Sprintf("%d:%02d", 9+c.rng.IntN(12), c.rng.IntN(60)))
 	c.text(textStyle{size: 36, bold: true, color: dark}, 32, 130, "Корзина")
-	for i, s := range []string{"Бразилия Сантос, 1 кг — 1 150 ₽", "Смесь «Будни», 2 кг — 1 960 ₽"} {
+	for i, s := range []string{"Бразилия Сантос, 1 кг — 1 150 руб.", "Смесь «Будни», 2 кг — 1 960 руб."} {
 		y := 180 + float32(i)*110
 		c.box(rgb(0xffffff), 24, y, 492, 92, 16)
 		c.text(textStyle{size: 22, color: dark}, 44, y+54, s)
@@ -195,7 +195,7 @@ func (p *Painter) Screen(seed uint64) ([]byte, error) {
 	c.box(rgb(0xffffff), 24, 430, 492, 74, 16)
 	c.text(textStyle{size: 26, bold: true, color: dark}, 44, 476, "УТРО10")
 	c.text(textStyle{size: 22, color: rgb(0xc2372b)}, 32, 540, "Промокод недействителен")
-	c.text(textStyle{size: 30, bold: true, color: dark}, 32, 640, "Итого 3 110 ₽")
+	c.text(textStyle{size: 30, bold: true, color: dark}, 32, 640, "Итого 3 110 руб.")
 	c.box(rgb(0xb4632a), 24, 690, 492, 84, 20)
 	c.text(textStyle{size: 28, bold: true, center: true, color: rgb(0xffffff)}, 270, 742, "Оформить")
 	return c.png()
