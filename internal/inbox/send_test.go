@@ -1,0 +1,434 @@
+package inbox_test
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/okno-hq/okno/internal/access"
+	"github.com/okno-hq/okno/internal/channel"
+	"github.com/okno-hq/okno/internal/fault"
+	"github.com/okno-hq/okno/internal/inbox"
+)
+
+// talk is a conversation in which the customer waits.
+func (w *world) talk() inbox.Conversation {
+	w.t.Helper()
+	w.comes(w.tg, said(irina(), "m1", "раз"))
+	return w.only()
+}
+
+// upload keeps a file of Anna's.
+func (w *world) upload(kind channel.AttachmentKind, name, mime string, size int) inbox.FileID {
+	w.t.Helper()
+	w.shelf.kinds[name] = kind
+	f, err := w.service.Upload(w.ctx, w.anna, name, mime, false, strings.NewReader(strings.Repeat("x", size)))
+	w.must(err)
+	return f.ID
+}
+
+func TestAnswer(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		c := w.talk()
+		w.must(w.service.SetDraft(w.ctx, w.anna, c.ID, inbox.Draft{Text: "отв"}))
+		l := text("ответ")
+		l.ClientID, l.ReplyTo = "c1", w.timeline(c.ID)[0].ID
+		first := w.send(c.ID, l)
+		again := w.send(c.ID, l)
+		w.same("once", first.ID, again.ID)
+		c = w.only()
+		w.same("after", []any{c.Unread, c.WaitingSince.IsZero(), c.Assignee, c.HasDraft, c.FirstReplyAt.IsZero()}, []any{0, true, w.anna.User, false, false})
+		w.same("preview", []any{c.Preview.Text, c.Preview.State}, []any{"ответ", inbox.StateQueued})
+		queued := w.jobs.take(inbox.JobSend)
+		w.same("jobs", []any{len(queued), queued[0].OrderKey}, []any{1, fmt.Sprint("chat:", int64(first.Chat))})
+		w.must(w.deliver.Send(w.ctx, w.ws, first.ID))
+		// A job may run twice: the message goes once.
+		w.must(w.deliver.Send(w.ctx, w.ws, first.ID))
+		w.same("sent", []any{len(w.telegram.sent), w.telegram.sent[0].Content.Text, w.telegram.sent[0].ReplyTo, w.telegram.sent[0].Chat}, []any{1, "ответ", "m1", "501"})
+		got := w.item(first.ID)
+		w.same("state", []any{got.State, got.External}, []any{inbox.StateSent, "x" + fmt.Sprint(first.ID)})
+		w.same("preview", w.only().Preview.State, inbox.StateSent)
+		// Somebody else's id of the same name is another message.
+		other, err := w.service.Send(w.ctx, w.admin, c.ID, l)
+		w.must(err)
+		if other.ID == first.ID {
+			t.Error("client ids of two people met")
+		}
+	})
+}
+
+func TestFilesBecomeMessages(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		c := w.talk()
+		l := text("смотрите")
+		l.Files = []inbox.FileID{
+			w.upload(channel.Image, "1.jpg", "image/jpeg", 10), w.upload(channel.Video, "2.mp4", "video/mp4", 10),
+			w.upload(channel.Document, "3.pdf", "application/pdf", 10), w.upload(channel.Voice, "4.ogg", "audio/ogg; codecs=opus", 10),
+		}
+		first := w.send(c.ID, l)
+		w.run()
+		var shape []string
+		for _, o := range w.telegram.sent {
+			shape = append(shape, fmt.Sprintf("%s:%d", o.Content.Text, len(o.Content.Attachments)))
+		}
+		w.same("messages", shape, []string{"смотрите:2", ":1", ":1"})
+		r, size, err := w.telegram.sent[0].Open(w.ctx, 1)
+		w.must(err)
+		b, err := io.ReadAll(r)
+		w.must(err)
+		w.same("bytes", []any{len(b), size}, []any{10, 10})
+		items := w.timeline(c.ID)
+		w.same("first", []any{items[1].ID, len(items[1].Files)}, []any{first.ID, 2})
+		_, err = w.service.Send(w.ctx, w.anna, c.ID, inbox.Letter{Files: l.Files[:1]})
+		w.is(err, inbox.ErrFileUsed)
+		mine := w.upload(channel.Image, "5.jpg", "image/jpeg", 10)
+		_, err = w.service.Send(w.ctx, w.admin, c.ID, inbox.Letter{Files: []inbox.FileID{mine}})
+		w.is(err, inbox.ErrNoFile)
+		_, err = w.service.Send(w.ctx, w.anna, c.ID, inbox.Letter{Files: []inbox.FileID{mine, mine}})
+		w.is(err, inbox.ErrFileUsed)
+		w.same("nothing half sent", len(w.timeline(c.ID)), 5) // with the assignment
+	})
+}
+
+func TestWhatAChannelCannotCarry(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		c := w.talk()
+		button := func(k channel.ButtonKind, n, length int) [][]channel.Button {
+			row := make([]channel.Button, n)
+			for i := range row {
+				row[i] = channel.Button{Kind: k, Text: strings.Repeat("к", length), Payload: "p"}
+			}
+			return [][]channel.Button{row}
+		}
+		for name, x := range map[string]struct {
+			l    inbox.Letter
+			want error
+		}{
+			"empty":      {inbox.Letter{}, inbox.ErrEmpty},
+			"invisible":  {text("\u200b \u2060"), inbox.ErrEmpty},
+			"long":       {text(strings.Repeat("я", 4097)), inbox.ErrTooLong},
+			"emoji":      {text(strings.Repeat("😀", 2049)), inbox.ErrTooLong}, // two units each
+			"caption":    {inbox.Letter{Content: channel.Content{Text: strings.Repeat("я", 1025)}, Files: []inbox.FileID{w.upload(channel.Image, "a.jpg", "image/jpeg", 1)}}, inbox.ErrTooLong},
+			"big":        {inbox.Letter{Files: []inbox.FileID{w.upload(channel.Image, "b.jpg", "image/jpeg", 1001)}}, inbox.ErrFileTooBig},
+			"kind":       {inbox.Letter{Files: []inbox.FileID{w.upload(channel.Sticker, "c.webp", "image/webp", 1)}}, inbox.ErrUnsupported},
+			"mime":       {inbox.Letter{Files: []inbox.FileID{w.upload(channel.Voice, "d.mp3", "audio/mpeg", 1)}}, inbox.ErrUnsupported},
+			"template":   {inbox.Letter{Content: channel.Content{Template: &channel.Template{Name: "t"}}}, inbox.ErrUnsupported},
+			"buttons":    {inbox.Letter{Content: channel.Content{Text: "?", Buttons: button(channel.ButtonCallback, 3, 5)}}, inbox.ErrUnsupported},
+			"url button": {inbox.Letter{Content: channel.Content{Text: "?", Buttons: button(channel.ButtonURL, 1, 5)}}, inbox.ErrUnsupported},
+			"wide":       {inbox.Letter{Content: channel.Content{Text: "?", Buttons: button(channel.ButtonCallback, 1, 21)}}, inbox.ErrTooLong},
+			"no file":    {inbox.Letter{Files: []inbox.FileID{12345}}, inbox.ErrNoFile},
+			"no reply":   {inbox.Letter{Content: channel.Content{Text: "?"}, ReplyTo: 12345}, inbox.ErrNoItem},
+			"no channel": {inbox.Letter{Content: channel.Content{Text: "?"}, Channel: 12345}, inbox.ErrNotSendable},
+		} {
+			if _, err := w.service.Send(w.ctx, w.anna, c.ID, x.l); !errors.Is(err, x.want) {
+				t.Errorf("%s: got %v, want %v", name, err, x.want)
+			}
+		}
+		for name, l := range map[string]inbox.Letter{
+			"marks": {Content: channel.Content{Text: "аб", Marks: []channel.Mark{{Type: channel.Bold, Offset: 1, Length: 2}}}},
+			"past":  {Content: channel.Content{Text: "?"}, SendAt: w.clock.Now().Add(-time.Hour)},
+			"years": {Content: channel.Content{Text: "?"}, SendAt: w.clock.Now().Add(10000 * time.Hour)},
+			"bytes": {Content: channel.Content{Text: "\xff"}},
+		} {
+			if _, err := w.service.Send(w.ctx, w.anna, c.ID, l); fault.KindOf(err) != fault.Invalid {
+				t.Errorf("%s: got %v", name, err)
+			}
+		}
+		w.same("nothing kept", len(w.timeline(c.ID)), 1)
+		w.send(c.ID, text(strings.Repeat("😀", 2048)))
+	})
+}
+
+func TestWindow(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		p := channel.Person{ID: "79120000001", Name: "Ирина", Phone: "79120000001"}
+		w.comes(w.wa, said(p, "m1", "раз"))
+		c := w.only()
+		list, err := w.service.Targets(w.ctx, w.anna, c.ID)
+		w.must(err)
+		w.same("open", []any{list[0].Default, list[0].TemplateOnly, list[0].WindowUntil.Sub(w.clock.Now())}, []any{true, false, 24 * time.Hour})
+		w.clock.pass(25 * time.Hour)
+		_, err = w.service.Send(w.ctx, w.anna, c.ID, text("поздно"))
+		w.is(err, inbox.ErrWindowClosed)
+		w.send(c.ID, inbox.Letter{Content: channel.Content{Template: &channel.Template{Name: "hello", Language: "ru", Body: "Здравствуйте"}}})
+		w.same("preview", w.only().Preview.Text, "Здравствуйте")
+		w.comes(w.wa, said(p, "m2", "два"))
+		w.send(c.ID, text("вовремя"))
+		// Without templates the channel says that it cannot.
+		w.whatsapp.can.Template = false
+		w.clock.pass(25 * time.Hour)
+		_, err = w.service.Send(w.ctx, w.anna, c.ID, text("поздно"))
+		w.is(err, inbox.ErrNotSendable)
+	})
+}
+
+func TestTargets(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		p := irina()
+		p.Phone = "+79120000001"
+		w.comes(w.tg, said(p, "m1", "раз"))
+		c := w.only()
+		kinds := func() (out []string) {
+			list, err := w.service.Targets(w.ctx, w.anna, c.ID)
+			w.must(err)
+			for _, x := range list {
+				s := string(x.Account.Kind) + " " + x.To
+				if x.Default {
+					s += "*"
+				}
+				out = append(out, s)
+			}
+			return out
+		}
+		w.same("begin by phone", kinds(), []string{"telegram @irina*", "whatsapp +79120000001"})
+		// One may begin there, with a template.
+		first := w.send(c.ID, inbox.Letter{Channel: w.wa, Content: channel.Content{Template: &channel.Template{Name: "t", Body: "б"}}})
+		w.run()
+		w.same("sent", []any{w.whatsapp.sent[0].Chat, w.whatsapp.sent[0].Recipient}, []any{"79120000001", "79120000001"})
+		w.comes(w.wa, said(channel.Person{ID: "79120000001", Phone: "79120000001", Name: "Ирина К."}, "w1", "я тут"))
+		w.same("one conversation", w.only().Kinds, []channel.Kind{channel.Telegram, channel.WhatsApp})
+		w.same("one chat", w.item(first.ID).Chat, w.timeline(c.ID)[len(w.timeline(c.ID))-1].Chat)
+		w.same("last used first", kinds()[0], "whatsapp 79120000001*")
+		w.accounts.off[w.wa] = true
+		w.same("off", kinds(), []string{"telegram @irina*", "whatsapp 79120000001"})
+	})
+}
+
+func TestScheduled(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		c := w.talk()
+		l := text("позже")
+		l.SendAt = w.clock.Now().Add(time.Hour)
+		later := w.send(c.ID, l)
+		l.Content.Text = "никогда"
+		never := w.send(c.ID, l)
+		w.same("not yet", []any{w.only().Preview.Text, w.only().Unread, len(w.jobs.take(inbox.JobSend))}, []any{"раз", 1, 0})
+		_, err := w.service.Cancel(w.ctx, w.anna, never.ID)
+		w.must(err)
+		_, err = w.service.Cancel(w.ctx, w.anna, never.ID)
+		w.is(err, inbox.ErrWrongState)
+		changed, err := w.service.Edit(w.ctx, w.anna, later.ID, channel.Content{Text: "позже!"})
+		w.must(err)
+		w.same("edited before", changed.Content.Text, "позже!")
+		w.clock.pass(30 * time.Minute)
+		w.comes(w.tg, said(irina(), "m2", "два"))
+		now := w.send(c.ID, text("сейчас"))
+		w.clock.pass(time.Minute)
+		w.comes(w.tg, said(irina(), "m3", "три"))
+		w.same("waits", w.only().Unread, 1)
+		w.clock.pass(30 * time.Minute)
+		w.must(w.timer.Step(w.ctx))
+		w.must(w.timer.Step(w.ctx))
+		w.run()
+		w.same("sent", []any{len(w.telegram.sent), w.item(later.ID).State, w.item(now.ID).State, w.item(never.ID).State}, []any{2, inbox.StateSent, inbox.StateSent, inbox.StateCancelled})
+		w.same("answered", []any{w.only().Unread, w.only().WaitingSince.IsZero(), w.only().Preview.Text}, []any{0, true, "позже!"})
+	})
+}
+
+func TestOutcomes(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		c := w.talk()
+		fails := func(e channel.SendError) func(int, channel.Outgoing) (channel.Sent, error) {
+			return func(int, channel.Outgoing) (channel.Sent, error) { return channel.Sent{}, &e }
+		}
+		// Later, at the platform's wish, then it goes.
+		w.telegram.answer = fails(channel.SendError{Outcome: channel.Retry, Reason: channel.ReasonRateLimited, RetryAfter: 7 * time.Second})
+		i := w.send(c.ID, text("1"))
+		err := w.deliver.Send(w.ctx, w.ws, i.ID)
+		var later *inbox.Later
+		if !errors.As(err, &later) || later.After != 7*time.Second {
+			t.Fatalf("got %v", err)
+		}
+		got := w.item(i.ID)
+		w.same("retry", []any{got.State, got.Reason, got.RetryAt.Sub(w.clock.Now())}, []any{inbox.StateQueued, channel.ReasonRateLimited, 7 * time.Second})
+		w.telegram.answer = nil
+		w.must(w.deliver.Send(w.ctx, w.ws, i.ID))
+		got = w.item(i.ID)
+		w.same("sent", []any{got.State, got.Reason, got.RetryAt.IsZero()}, []any{inbox.StateSent, "", true})
+		tries, err := w.store.ListAttempts(w.ctx, w.ws, i.ID)
+		w.must(err)
+		w.same("attempts", []any{len(tries), tries[0].Outcome, tries[1].Outcome}, []any{2, inbox.OutcomeRetry, inbox.OutcomeSent})
+		// A day later it has failed.
+		w.telegram.answer = fails(channel.SendError{Outcome: channel.Retry, Reason: channel.ReasonPlatformDown})
+		i = w.send(c.ID, text("2"))
+		w.clock.pass(25 * time.Hour)
+		w.must(w.deliver.Send(w.ctx, w.ws, i.ID))
+		w.same("given up", w.item(i.ID).State, inbox.StateFailed)
+		// Failed for good, and what that says of the chat.
+		w.telegram.answer = fails(channel.SendError{Outcome: channel.Failed, Reason: channel.ReasonBlocked, Detail: "bot was blocked"})
+		i = w.send(c.ID, text("3"))
+		w.must(w.deliver.Send(w.ctx, w.ws, i.ID))
+		got = w.item(i.ID)
+		w.same("failed", []any{got.State, got.Reason, got.Detail}, []any{inbox.StateFailed, channel.ReasonBlocked, "bot was blocked"})
+		list, err := w.service.Targets(w.ctx, w.anna, c.ID)
+		w.must(err)
+		w.same("chat", list[0].Reason, channel.ReasonBlocked)
+		w.comes(w.tg, said(irina(), "m2", "два"))
+		// Nobody knows: never again by itself.
+		w.telegram.answer = func(int, channel.Outgoing) (channel.Sent, error) { return channel.Sent{}, io.ErrUnexpectedEOF }
+		i = w.send(c.ID, text("4"))
+		w.must(w.deliver.Send(w.ctx, w.ws, i.ID))
+		w.same("uncertain", w.item(i.ID).State, inbox.StateUncertain)
+		n := len(w.telegram.sent)
+		w.must(w.deliver.Send(w.ctx, w.ws, i.ID))
+		w.must(w.deliver.Reconcile(w.ctx, w.ws, i.ID)) // this line cannot look
+		w.same("not repeated", len(w.telegram.sent), n)
+		_, err = w.service.Settle(w.ctx, w.anna, i.ID, inbox.StateRead)
+		w.same("bad", fault.KindOf(err), fault.Invalid)
+		_, err = w.service.Settle(w.ctx, w.anna, i.ID, inbox.StateSent)
+		w.must(err)
+		_, err = w.service.Retry(w.ctx, w.anna, i.ID)
+		w.is(err, inbox.ErrWrongState)
+		// A person sends it again.
+		i = w.send(c.ID, text("5"))
+		w.must(w.deliver.Send(w.ctx, w.ws, i.ID))
+		w.telegram.answer = nil
+		w.jobs.take(inbox.JobSend)
+		_, err = w.service.Retry(w.ctx, w.anna, i.ID)
+		w.must(err)
+		w.run()
+		w.same("again", w.item(i.ID).State, inbox.StateSent)
+	})
+}
+
+func TestReconcile(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.accounts.lines[w.tg] = looker{w.telegram}
+		c := w.talk()
+		w.telegram.answer = func(int, channel.Outgoing) (channel.Sent, error) {
+			return channel.Sent{}, &channel.SendError{Outcome: channel.Uncertain, Reason: channel.ReasonNoAnswer}
+		}
+		there := false
+		w.telegram.history = func(o channel.Outgoing) (channel.Sent, bool, error) {
+			return channel.Sent{ExternalIDs: []string{"found" + o.ItemID}}, there, nil
+		}
+		i := w.send(c.ID, text("1"))
+		w.must(w.deliver.Send(w.ctx, w.ws, i.ID))
+		w.same("not there", w.item(i.ID).State, inbox.StateUncertain)
+		w.must(w.deliver.Reconcile(w.ctx, w.ws, i.ID))
+		w.same("still not", w.item(i.ID).State, inbox.StateUncertain)
+		there = true
+		w.must(w.deliver.Reconcile(w.ctx, w.ws, i.ID))
+		w.same("there", []any{w.item(i.ID).State, w.item(i.ID).External}, []any{inbox.StateSent, "found" + fmt.Sprint(i.ID)})
+		i = w.send(c.ID, text("2"))
+		w.must(w.deliver.Send(w.ctx, w.ws, i.ID))
+		w.same("at once", w.item(i.ID).State, inbox.StateSent)
+	})
+}
+
+func TestTheProcessDiesInAnAttempt(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		c := w.talk()
+		i := w.send(c.ID, text("1"))
+		w.jobs.take(inbox.JobSend)
+		// The attempt is on disk, its end is not.
+		w.must(w.store.StartAttempt(w.ctx, w.ws, inbox.Attempt{ID: w.newID(), Item: i.ID, StartedAt: w.clock.Now()}))
+		dying := w.item(i.ID)
+		dying.State = inbox.StateSending
+		w.must(w.store.UpdateItem(w.ctx, dying))
+		w.must(w.deliver.Send(w.ctx, w.ws, i.ID))
+		w.same("state", []any{w.item(i.ID).State, len(w.telegram.sent)}, []any{inbox.StateUncertain, 0})
+		w.same("reconcile", len(w.jobs.take(inbox.JobReconcile)), 1)
+		tries, err := w.store.ListAttempts(w.ctx, w.ws, i.ID)
+		w.must(err)
+		w.same("attempt", tries[0].Outcome, inbox.OutcomeUncertain)
+	})
+}
+
+func TestDeletedInFlightAndMovedChat(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		c := w.talk()
+		w.telegram.answer = func(n int, o channel.Outgoing) (channel.Sent, error) {
+			if n == 1 {
+				_, err := w.service.Delete(w.ctx, w.anna, w.timeline(c.ID)[1].ID)
+				w.must(err)
+			}
+			return channel.Sent{ExternalIDs: []string{"x" + o.ItemID}, Chat: "-900"}, nil
+		}
+		i := w.send(c.ID, text("1"))
+		w.run()
+		change := w.jobs.take(inbox.JobChange)
+		w.same("deletion follows", []any{len(change), change[0].Text, w.item(i.ID).DeletedBy}, []any{1, "delete", inbox.ByUser})
+		w.must(w.deliver.Change(w.ctx, w.ws, i.ID, change[0].Text))
+		w.same("told", w.telegram.done, []string{fmt.Sprintf("delete [x%d]", i.ID)})
+		w.send(c.ID, text("2"))
+		w.run()
+		w.same("new key", w.telegram.sent[1].Chat, "-900")
+		w.telegram.answer = func(n int, o channel.Outgoing) (channel.Sent, error) {
+			if n == 3 {
+				return channel.Sent{}, &channel.SendError{Outcome: channel.Retry, Chat: "-901", RetryAfter: time.Second}
+			}
+			return channel.Sent{ExternalIDs: []string{"x" + o.ItemID}}, nil
+		}
+		third := w.send(c.ID, text("3"))
+		var later *inbox.Later
+		if err := w.deliver.Send(w.ctx, w.ws, third.ID); !errors.As(err, &later) {
+			t.Fatalf("got %v", err)
+		}
+		w.must(w.deliver.Send(w.ctx, w.ws, third.ID))
+		w.same("newer key", w.telegram.sent[3].Chat, "-901")
+	})
+}
+
+func TestChannelOff(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		c := w.talk()
+		i := w.send(c.ID, text("1"))
+		w.accounts.off[w.tg] = true
+		var later *inbox.Later
+		if err := w.deliver.Send(w.ctx, w.ws, i.ID); !errors.As(err, &later) {
+			t.Fatalf("got %v", err)
+		}
+		w.same("waits", w.item(i.ID).State, inbox.StateQueued)
+		w.clock.pass(25 * time.Hour)
+		w.must(w.deliver.Send(w.ctx, w.ws, i.ID))
+		w.same("given up", []any{w.item(i.ID).State, w.item(i.ID).Reason}, []any{inbox.StateFailed, inbox.ReasonChannelOff})
+	})
+}
+
+func TestChanges(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		c := w.talk()
+		i := w.send(c.ID, text("1"))
+		_, err := w.service.Edit(w.ctx, w.anna, i.ID, channel.Content{Text: "рано"})
+		w.is(err, inbox.ErrWrongState)
+		w.run()
+		_, err = w.service.Edit(w.ctx, w.admin, i.ID, channel.Content{Text: "чужое"})
+		w.is(err, inbox.ErrNotYours)
+		_, err = w.service.Edit(w.ctx, w.anna, i.ID, channel.Content{})
+		w.is(err, inbox.ErrEmpty)
+		_, err = w.service.Edit(w.ctx, w.anna, i.ID, channel.Content{Text: "1!"})
+		w.must(err)
+		hers := w.timeline(c.ID)[0]
+		_, err = w.service.React(w.ctx, w.anna, hers.ID, "💩")
+		w.is(err, inbox.ErrUnsupported)
+		_, err = w.service.React(w.ctx, w.anna, hers.ID, "👍")
+		w.must(err)
+		_, err = w.service.Delete(w.ctx, w.anna, hers.ID)
+		w.is(err, inbox.ErrNotYours)
+		_, err = w.service.Delete(w.ctx, w.admin, i.ID)
+		w.must(err)
+		for _, j := range w.jobs.take(inbox.JobChange) {
+			w.must(w.deliver.Change(w.ctx, w.ws, inbox.ItemID(j.Subject), j.Text))
+		}
+		w.same("told", w.telegram.done, []string{"react m1 👍", fmt.Sprintf("delete [x%d]", i.ID)})
+		_, err = w.service.Edit(w.ctx, w.anna, i.ID, channel.Content{Text: "поздно"})
+		w.is(err, inbox.ErrWrongState)
+		w.telegram.refuse = &channel.SendError{Outcome: channel.Failed, Reason: channel.ReasonTooOld}
+		_, err = w.service.React(w.ctx, w.anna, hers.ID, "")
+		w.must(err)
+		w.must(w.deliver.Change(w.ctx, w.ws, hers.ID, "react"))
+		last := w.timeline(c.ID)
+		w.same("refused", last[len(last)-1].Event.Type, "item.change_refused")
+		old := w.send(c.ID, text("старое"))
+		w.run()
+		w.clock.pass(49 * time.Hour)
+		_, err = w.service.Delete(w.ctx, w.anna, old.ID)
+		w.is(err, inbox.ErrTooOld)
+		_, err = w.service.Send(w.ctx, access.Actor{}, c.ID, text("никто"))
+		w.is(err, access.ErrDenied)
+	})
+}
