@@ -24,7 +24,7 @@ export default defineConfig(async ({ command }) => ({
     chunkSizeWarningLimit: 400,
   },
   test: {
-    environment: 'jsdom',
+    environment: 'node',
     include: ['src/**/*.test.{ts,tsx}'],
     setupFiles: ['src/test/setup.ts'],
     css: false,

@@ -38,7 +38,12 @@ for (const c of channels) {
   c.webhook_url = `https://okno.utro.example/hooks/${c.kind}/${c.id}`;
   if (c.kind !== 'webchat') continue;
   c.embed = '<script src="https://okno.utro.example/widget.js" data-key="wk_9f2a7c51" async></script>';
-  c.settings = { sites: 'https://utro.example\nhttps://shop.utro.example', color: '#0f766e', title_ru: 'Кофейня «Утро»', proactive_ru: 'Подсказать с выбором?' };
+  c.settings = {
+    sites: 'https://utro.example\nhttps://shop.utro.example',
+    color: '#0f766e',
+    title_ru: 'Кофейня «Утро»',
+    proactive_ru: 'Подсказать с выбором?',
+  };
 }
 Object.assign(channels[2]?.health ?? {}, {
   state: 'failing',
@@ -204,7 +209,8 @@ const deliveries: Delivery[] = Array.from({ length: 14 }, (_, i) => ({
   error: i % 5 === 4 ? '502 Bad Gateway' : undefined,
   next_at: i === 0 ? ago(-3) : undefined,
   created_at: ago(7 * i + 1),
-  request: '{"type":"item.created","timestamp":"2026-11-24T12:24:00Z","data":{"id":"77","kind":"message","text":"Оплатила, вот чек"}}',
+  request:
+    '{"type":"item.created","timestamp":"2026-11-24T12:24:00Z","data":{"id":"77","kind":"message","text":"Оплатила, вот чек"}}',
   response: i === 0 ? undefined : '{"ok":true}',
   took_ms: i === 0 ? undefined : 40 + ((i * 37) % 190),
 }));
@@ -232,16 +238,51 @@ const audit: AuditEntry[] = Array.from({ length: 64 }, (_, i) => {
 });
 
 const notifications: Notification[] = [
-  { id: '5', kind: 'mention', conversation_id: conversations[0]?.id, text: 'Анна, глянь, пожалуйста, что с возвратом', by_user_id: '2', at: ago(3) },
-  { id: '4', kind: 'assigned', conversation_id: conversations[3]?.id, text: conversations[3]?.contact.name ?? '', by_user_id: '3', at: ago(26) },
+  {
+    id: '5',
+    kind: 'mention',
+    conversation_id: conversations[0]?.id,
+    text: 'Анна, глянь, пожалуйста, что с возвратом',
+    by_user_id: '2',
+    at: ago(3),
+  },
+  {
+    id: '4',
+    kind: 'assigned',
+    conversation_id: conversations[3]?.id,
+    text: conversations[3]?.contact.name ?? '',
+    by_user_id: '3',
+    at: ago(26),
+  },
   { id: '3', kind: 'channel_failing', text: 'MAX «Магазин»', at: ago(130) },
-  { id: '2', kind: 'webhook_paused', text: 'https://script.utro.example/new-contact', at: ago(160), read_at: ago(150) },
+  {
+    id: '2',
+    kind: 'webhook_paused',
+    text: 'https://script.utro.example/new-contact',
+    at: ago(160),
+    read_at: ago(150),
+  },
   { id: '1', kind: 'import_done', text: '12', at: ago(3000), read_at: ago(2900) },
 ];
 
 const sessions: Session[] = [
-  { id: '1', current: true, ip: '10.0.0.7', user_agent: 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/143.0 Safari/537.36', created_at: ago(5000), last_seen_at: ago(0) },
-  { id: '2', current: false, ip: '85.140.2.19', user_agent: 'Mozilla/5.0 (iPhone; CPU iPhone OS 19_1 like Mac OS X) AppleWebKit/605.1.15 Version/19.1 Mobile/15E148 Safari/604.1', created_at: ago(40_000), last_seen_at: ago(700) },
+  {
+    id: '1',
+    current: true,
+    ip: '10.0.0.7',
+    user_agent: 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/143.0 Safari/537.36',
+    created_at: ago(5000),
+    last_seen_at: ago(0),
+  },
+  {
+    id: '2',
+    current: false,
+    ip: '85.140.2.19',
+    user_agent:
+      'Mozilla/5.0 (iPhone; CPU iPhone OS 19_1 like Mac OS X) AppleWebKit/605.1.15 Version/19.1 Mobile/15E148 Safari/604.1',
+    created_at: ago(40_000),
+    last_seen_at: ago(700),
+  },
 ];
 
 function snippet(text: string, q: string) {
@@ -268,15 +309,35 @@ function search({ q }: Call) {
     for (const item of items.get(c.id) ?? []) {
       const file = item.files.find((x) => x.name.toLowerCase().includes(words.toLowerCase()));
       const text = item.content.text ?? '';
-      if (file) hits.push({ kind: 'file', item, conversation: c, contact: c.contact, snippet: snippet(file.name, words), at: item.at });
+      if (file)
+        hits.push({
+          kind: 'file',
+          item,
+          conversation: c,
+          contact: c.contact,
+          snippet: snippet(file.name, words),
+          at: item.at,
+        });
       else if (text.toLowerCase().includes(words.toLowerCase()))
-        hits.push({ kind: item.kind === 'note' ? 'note' : 'message', item, conversation: c, contact: c.contact, snippet: snippet(text, words), at: item.at });
+        hits.push({
+          kind: item.kind === 'note' ? 'note' : 'message',
+          item,
+          conversation: c,
+          contact: c.contact,
+          snippet: snippet(text, words),
+          at: item.at,
+        });
     }
   }
-  const found = hits.filter((h) => !kind || h.kind === kind).filter((h) => !q.get('inbox_id') || h.conversation?.inbox_id === q.get('inbox_id'));
+  const found = hits
+    .filter((h) => !kind || h.kind === kind)
+    .filter((h) => !q.get('inbox_id') || h.conversation?.inbox_id === q.get('inbox_id'));
   const from = Number(q.get('cursor') ?? 0);
   const limit = Number(q.get('limit') ?? 50);
-  return { items: found.slice(from, from + limit), next: found.length > from + limit ? String(from + limit) : undefined };
+  return {
+    items: found.slice(from, from + limit),
+    next: found.length > from + limit ? String(from + limit) : undefined,
+  };
 }
 
 const channel = (id?: string): Channel => {
@@ -290,11 +351,14 @@ function saveChannel(target: Channel, body: Record<string, unknown>): Channel {
   const info = kinds.find((k) => k.kind === target.kind);
   if (settings.token === 'bad') throw new Refuse(422, `channel.${target.kind}.bad_token`, { field: 'token' });
   for (const [name, value] of Object.entries(settings)) {
-    if (info?.fields.find((x) => x.name === name)?.secret) target.secrets_set = [...new Set([...target.secrets_set, name])];
+    if (info?.fields.find((x) => x.name === name)?.secret)
+      target.secrets_set = [...new Set([...target.secrets_set, name])];
     else target.settings = { ...target.settings, [name]: value };
   }
-  for (const key of ['name', 'inbox_id', 'enabled'] as const) if (body[key] !== undefined) Object.assign(target, { [key]: body[key] });
-  if (body.enabled !== undefined) target.health = { ...target.health, state: body.enabled ? 'working' : 'disabled', reason: undefined };
+  for (const key of ['name', 'inbox_id', 'enabled'] as const)
+    if (body[key] !== undefined) Object.assign(target, { [key]: body[key] });
+  if (body.enabled !== undefined)
+    target.health = { ...target.health, state: body.enabled ? 'working' : 'disabled', reason: undefined };
   return { ...target };
 }
 
@@ -346,38 +410,75 @@ const authRoutes: Route[] = [
   [
     'DELETE /me/sessions/:',
     (_, id) => {
-      sessions.splice(sessions.findIndex((s) => s.id === id), 1);
+      sessions.splice(
+        sessions.findIndex((s) => s.id === id),
+        1,
+      );
     },
   ],
 ];
 
-const invite = () => ({ url: 'https://okno.utro.example/invite/3f9cXq2bTnTqkV1aZ0pL', expires_at: ago(-4320) });
+const invite = () => ({
+  url: 'https://okno.utro.example/invite/3f9cXq2bTnTqkV1aZ0pL',
+  expires_at: ago(-4320),
+});
 
 export const adminRoutes: Route[] = [
   ...authRoutes,
   [
     'POST /users',
     ({ body }) => {
-      if (users.some((u) => u.email === body.email)) throw new Refuse(409, 'user.email_taken', { field: 'email' });
-      const user = { id: nextId(), role_name: '', presence: 'offline', disabled: false, invited: true, ...body } as never;
+      if (users.some((u) => u.email === body.email))
+        throw new Refuse(409, 'user.email_taken', { field: 'email' });
+      const user = {
+        id: nextId(),
+        role_name: '',
+        presence: 'offline',
+        disabled: false,
+        invited: true,
+        ...body,
+      } as never;
       users.push(user);
       return { user, invite: invite() };
     },
   ],
   ['POST /users/:/invite', invite],
-  ['POST /users/import', ({ raw }) => ({ created: raw.toString().trim().split('\n').length - 2, errors: [{ line: 2, code: 'user.email_taken' }] })],
+  [
+    'POST /users/import',
+    ({ raw }) => ({
+      created: raw.toString().trim().split('\n').length - 2,
+      errors: [{ line: 2, code: 'user.email_taken' }],
+    }),
+  ],
   ...crud('/users', users),
   ...crud('/teams', teams),
   ...crud('/roles', roles, () => ({ users: 0 })),
   ...crud('/inboxes', inboxes, () => ({ open_now: true, channels: 0, open: 0 })),
   ...crud('/tags', tags),
   ...crud('/contact-fields', fields),
-  ...crud('/canned-replies', canned, (body) => ({ files: ((body.file_ids ?? []) as string[]).map((id) => files.get(id)) })),
+  ...crud('/canned-replies', canned, (body) => ({
+    files: ((body.file_ids ?? []) as string[]).map((id) => files.get(id)),
+  })),
   ...crud('/views', views, () => ({ owner_id: '1' })),
-  ...crud('/tokens', tokens, () => ({ prefix: 'okno_9ab3', secret: 'okno_9ab3Kd81nQx2LzP0uWm7TtYc4VbRe6Hs', created_at: ago(0) })),
-  ...crud('/webhooks', webhooks, () => ({ enabled: true, secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', created_at: ago(0) })),
+  ...crud('/tokens', tokens, () => ({
+    prefix: 'okno_9ab3',
+    secret: 'okno_9ab3Kd81nQx2LzP0uWm7TtYc4VbRe6Hs',
+    created_at: ago(0),
+  })),
+  ...crud('/webhooks', webhooks, () => ({
+    enabled: true,
+    secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
+    created_at: ago(0),
+  })),
   ['POST /webhooks/:/test', () => undefined],
-  ['POST /webhooks/:/resume', (_, id) => Object.assign(webhooks.find((w) => w.id === id) ?? {}, { paused_at: undefined, failing_since: undefined })],
+  [
+    'POST /webhooks/:/resume',
+    (_, id) =>
+      Object.assign(webhooks.find((w) => w.id === id) ?? {}, {
+        paused_at: undefined,
+        failing_since: undefined,
+      }),
+  ],
   ['POST /webhooks/:/rotate', () => ({ secret: 'whsec_C2FVsBQIhrscChlQIMV9b5sSYspob7oD' })],
   ['GET /webhooks/:/deliveries', () => list(deliveries)],
   ['POST /webhooks/:/deliveries/:/replay', () => undefined],
@@ -399,18 +500,33 @@ export const adminRoutes: Route[] = [
       channels.splice(channels.indexOf(channel(id)), 1);
     },
   ],
-  ['POST /channels/:/check', (_, id) => ({ ...channel(id), health: { ...channel(id).health, checked_at: ago(0) } })],
-  ['GET /channels/:/link', ({ q }, id) => ({ url: `https://t.me/utro_bot${q.get('payload') ? `?start=${q.get('payload')}` : ''}#${id}`.replace(/#.*/, '') })],
+  [
+    'POST /channels/:/check',
+    (_, id) => ({ ...channel(id), health: { ...channel(id).health, checked_at: ago(0) } }),
+  ],
+  [
+    'GET /channels/:/link',
+    ({ q }, id) => ({
+      url: `https://t.me/utro_bot${q.get('payload') ? `?start=${q.get('payload')}` : ''}#${id}`.replace(
+        /#.*/,
+        '',
+      ),
+    }),
+  ],
   ['GET /channels/:/failures', (_, id) => list(failures.filter((x) => x.channel_id === id))],
   ['POST /channels/:/failures/:/replay', () => undefined],
   [
     'GET /audit',
     ({ q }) => {
       const found = audit.filter(
-        (e) => (!q.get('user_id') || e.user_id === q.get('user_id')) && e.action.startsWith(q.get('action') ?? ''),
+        (e) =>
+          (!q.get('user_id') || e.user_id === q.get('user_id')) && e.action.startsWith(q.get('action') ?? ''),
       );
       const from = Number(q.get('cursor') ?? 0);
-      return { items: found.slice(from, from + 30), next: from + 30 < found.length ? String(from + 30) : undefined };
+      return {
+        items: found.slice(from, from + 30),
+        next: from + 30 < found.length ? String(from + 30) : undefined,
+      };
     },
   ],
   ['GET /notifications', () => list(notifications)],
@@ -437,7 +553,13 @@ export const adminRoutes: Route[] = [
         avatar_url: undefined,
         ...body,
         id,
-        identities: ((body.identities ?? []) as { kind: string; value: string }[]).map((i) => ({ ...i, id: nextId(), display: i.value, verified: false, created_at: ago(0) })),
+        identities: ((body.identities ?? []) as { kind: string; value: string }[]).map((i) => ({
+          ...i,
+          id: nextId(),
+          display: i.value,
+          verified: false,
+          created_at: ago(0),
+        })),
         created_at: ago(0),
       } as never;
       contacts.set(id, made);
@@ -447,7 +569,10 @@ export const adminRoutes: Route[] = [
 ];
 
 function timeline(q: URLSearchParams, id?: string) {
-  const all = [...items.values()].flat().filter((i) => i.contact_id === id).sort((a, b) => a.at.localeCompare(b.at));
+  const all = [...items.values()]
+    .flat()
+    .filter((i) => i.contact_id === id)
+    .sort((a, b) => a.at.localeCompare(b.at));
   const before = q.get('before');
   const end = before ? all.findIndex((i) => i.id === before) : all.length;
   const from = Math.max(0, end - 50);
@@ -460,10 +585,17 @@ function listContacts(q: URLSearchParams) {
   const found = [...contacts.values()].filter((c) => {
     if (q.get('tag_id') && !c.tag_ids.includes(q.get('tag_id') as string)) return false;
     if (!words) return true;
-    const own = c.identities.some((i) => i.value.toLowerCase().includes(words) || (digits.length > 3 && i.value.replace(/\D/g, '').includes(digits)));
+    const own = c.identities.some(
+      (i) =>
+        i.value.toLowerCase().includes(words) ||
+        (digits.length > 3 && i.value.replace(/\D/g, '').includes(digits)),
+    );
     return own || `${c.name} ${c.company ?? ''}`.toLowerCase().includes(words);
   });
   const from = Number(q.get('cursor') ?? 0);
   const limit = Number(q.get('limit') ?? 50);
-  return { items: found.slice(from, from + limit), next: from + limit < found.length ? String(from + limit) : undefined };
+  return {
+    items: found.slice(from, from + limit),
+    next: from + limit < found.length ? String(from + limit) : undefined,
+  };
 }

@@ -2,7 +2,7 @@ import type { InfiniteData } from '@tanstack/react-query';
 import { compareIds } from './ids';
 import type { Conversation, Filter, ID, List } from './types';
 
-export type ListData = InfiniteData<List<Conversation>, string | undefined>;
+export type ListData = InfiniteData<List<Conversation>, unknown>;
 
 /** Whether a conversation belongs to a filtered list, as the server would decide. */
 export function matches(c: Conversation, f: Filter, me: ID): boolean {

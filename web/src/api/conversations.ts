@@ -1,19 +1,13 @@
-import {
-  type QueryClient,
-  type UseInfiniteQueryResult,
-  useInfiniteQuery,
-  useQuery,
-} from '@tanstack/react-query';
+import { infiniteQueryOptions, type QueryClient, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { api } from './client';
-import type { ListData } from './conversation-list';
 import { keys } from './keys';
 import { cachedConversation, patchConversation, upsertConversation } from './live/apply';
 import type { Conversation, Counts, Filter, ID, List, Me, Status } from './types';
 
 const pageSize = 100;
 
-export function useConversationList(filter: Filter): UseInfiniteQueryResult<ListData, Error> {
-  return useInfiniteQuery({
+export function conversationListQuery(filter: Filter) {
+  return infiniteQueryOptions({
     queryKey: keys.conversationList(filter),
     queryFn: ({ pageParam, signal }) =>
       api.get<List<Conversation>>(
@@ -29,12 +23,15 @@ export function useConversationList(filter: Filter): UseInfiniteQueryResult<List
   });
 }
 
-export function useCounts() {
-  return useQuery({
-    queryKey: keys.counts,
-    queryFn: ({ signal }) => api.get<Counts>('/conversations/counts', undefined, { signal }),
-  });
-}
+export const useConversationList = (filter: Filter) => useInfiniteQuery(conversationListQuery(filter));
+
+export const countsQuery = {
+  queryKey: keys.counts,
+  queryFn: ({ signal }: { signal: AbortSignal }) =>
+    api.get<Counts>('/conversations/counts', undefined, { signal }),
+};
+
+export const useCounts = () => useQuery(countsQuery);
 
 /** One conversation; what the list knows is shown until the answer is there. */
 export function conversationQuery(client: QueryClient, id: ID) {

@@ -70,16 +70,44 @@ function post(o: Outgoing): Promise<Item> {
   });
 }
 
+// Those that wait for a connection, and how to wake each before its pause is over.
+const wakers = new Map<string, () => void>();
+
+/** 2, 4, 8 … 60 s. */
+const pause = (tries: number): number => Math.min(60_000, 2_000 * 2 ** tries);
+
+function rest(client_id: string, ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      wakers.delete(client_id);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    wakers.set(client_id, done);
+  });
+}
+
+/** Tries until it is taken, refused or given up. What was said later waits meanwhile. */
 async function attempt(client: QueryClient, o: Outgoing): Promise<void> {
-  if (!all.some((x) => x.client_id === o.client_id && x.state === 'sending')) return;
-  try {
-    const item = await post(o);
-    settled(client, item);
-    drop(o.client_id);
-  } catch (error) {
-    const e = error instanceof ApiError ? error : new ApiError(0, 'internal');
-    // Without an answer the message may have arrived: the same client_id makes a repeat harmless.
-    patch(o.client_id, { state: e.transient ? 'waiting' : 'failed', error: e });
+  const still = () => all.some((x) => x.client_id === o.client_id);
+  for (let tries = 0; still(); tries++) {
+    if (tries > 0) patch(o.client_id, { state: 'sending', error: undefined });
+    try {
+      const item = await post(o);
+      settled(client, item);
+      drop(o.client_id);
+      return;
+    } catch (error) {
+      const e = error instanceof ApiError ? error : new ApiError(0, 'internal');
+      if (!e.transient) {
+        patch(o.client_id, { state: 'failed', error: e });
+        return;
+      }
+      // Without an answer the message may have arrived: the same client_id makes a repeat harmless.
+      patch(o.client_id, { state: 'waiting', error: e });
+      await rest(o.client_id, e.retryAfter ? e.retryAfter * 1000 : pause(tries));
+    }
   }
 }
 
@@ -97,7 +125,12 @@ function enqueue(client: QueryClient, o: Outgoing): void {
 }
 
 export function send(client: QueryClient, draft: Draftable): string {
-  const o: Outgoing = { ...draft, client_id: newKey(), at: new Date().toISOString(), state: 'sending' };
+  const o: Outgoing = {
+    ...draft,
+    client_id: newKey(),
+    at: new Date().toISOString(),
+    state: 'sending',
+  };
   change([...all, o]);
   enqueue(client, o);
   return o.client_id;
@@ -105,20 +138,21 @@ export function send(client: QueryClient, draft: Draftable): string {
 
 export function resend(client: QueryClient, client_id: string): void {
   const o = all.find((x) => x.client_id === client_id);
-  if (!o || o.state === 'sending') return;
+  if (o?.state !== 'failed') return;
   const next = { ...o, state: 'sending' as const, error: undefined };
   change(all.map((x) => (x === o ? next : x)));
   enqueue(client, next);
 }
 
-/** After the connection is back: everything that waited for it, in its order. */
-export function resendWaiting(client: QueryClient): void {
-  for (const o of all.filter((x) => x.state === 'waiting')) resend(client, o.client_id);
+/** After the connection is back: what waited for it goes at once. */
+export function resendWaiting(): void {
+  for (const wake of [...wakers.values()]) wake();
 }
 
 /** Forgets it: sent (its item is there), or given up by its author. */
 export function drop(client_id: string): void {
   if (all.some((o) => o.client_id === client_id)) change(all.filter((o) => o.client_id !== client_id));
+  wakers.get(client_id)?.();
 }
 
 export const pending = (): Outgoing[] => all;

@@ -5,13 +5,10 @@ import {
   IconSettings,
   type TablerIcon,
 } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
 import { Link, useRouterState } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
-import { api } from '@/api/client';
-import { keys } from '@/api/keys';
-import type { Counts } from '@/api/types';
+import { useCounts } from '@/api/conversations';
 import { LogoMark } from './LogoMark';
 import classes from './Rail.module.css';
 import { UserMenu } from './UserMenu';
@@ -30,10 +27,7 @@ interface Place {
 export function Rail({ onShortcuts, onSearch }: { onShortcuts: () => void; onSearch: () => void }) {
   const { t } = useTranslation();
   const path = useRouterState({ select: (s) => s.location.pathname });
-  const counts = useQuery({
-    queryKey: keys.counts,
-    queryFn: ({ signal }) => api.get<Counts>('/conversations/counts', undefined, { signal }),
-  });
+  const counts = useCounts();
   const places: Place[] = [
     { to: '/', label: t('nav.conversations'), icon: IconMessages, count: counts.data?.unread },
     { to: '/contacts', label: t('nav.contacts'), icon: IconAddressBook },

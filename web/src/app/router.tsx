@@ -8,11 +8,12 @@ import {
   redirect,
 } from '@tanstack/react-router';
 import { api } from '@/api/client';
+import { conversationListQuery, countsQuery } from '@/api/conversations';
 import { ApiError } from '@/api/error';
 import { keys } from '@/api/keys';
-import { meQuery } from '@/api/reference';
-import type { Filter } from '@/api/types';
+import { channelsQuery, inboxesQuery, meQuery, usersQuery, viewsQuery } from '@/api/reference';
 import { NotFound, PageCrash, PagePending } from './fallbacks';
+import { listSearch, toFilter } from './list-search';
 import { Shell } from './Shell';
 
 interface Context {
@@ -47,6 +48,16 @@ const setup = createRoute({
 });
 
 // ---- behind it
+
+/** What every page behind the log-in draws with, asked for at once rather than as each part appears. */
+function prefetchFirst(client: QueryClient): void {
+  client.prefetchQuery(countsQuery);
+  client.prefetchQuery(usersQuery);
+  client.prefetchQuery(channelsQuery);
+  client.prefetchQuery(inboxesQuery);
+  client.prefetchQuery(viewsQuery);
+}
+
 const inside = createRoute({
   getParentRoute: () => root,
   id: 'inside',
@@ -54,6 +65,7 @@ const inside = createRoute({
   beforeLoad: async ({ context, location }) => {
     try {
       await context.client.ensureQueryData(meQuery);
+      prefetchFirst(context.client);
     } catch (error) {
       if (!(error instanceof ApiError) || error.kind !== 'unauthenticated') throw error;
       const { needed } = await context.client.fetchQuery({
@@ -67,38 +79,15 @@ const inside = createRoute({
   },
 });
 
-/** What the list shows; kept in the address, so that a link, the back button and a reload keep it. */
-export interface ListSearch extends Filter {
-  view?: string;
-  /** Jump to this item of the conversation. */
-  item?: string;
-}
-
-const listKeys = [
-  'scope',
-  'status',
-  'inbox_id',
-  'channel_kind',
-  'team_id',
-  'assignee_id',
-  'tag_id',
-  'sort',
-  'view',
-  'item',
-] as const;
-
-function listSearch(s: Record<string, unknown>): ListSearch {
-  const out: Record<string, unknown> = {};
-  for (const key of listKeys) if (s[key] !== undefined && s[key] !== '') out[key] = String(s[key]);
-  if (s.unread === true || s.unread === 'true') out.unread = true;
-  if (s.waiting === true || s.waiting === 'true') out.waiting = true;
-  return out as ListSearch;
-}
-
 const work = createRoute({
   getParentRoute: () => inside,
   id: 'work',
   validateSearch: listSearch,
+  loaderDeps: ({ search }) => toFilter(search),
+  loader: ({ context, deps }) => {
+    // Not waited for: the page has its own skeleton.
+    context.client.prefetchInfiniteQuery(conversationListQuery(deps));
+  },
   component: lazyRouteComponent(() => import('@/features/conversations/Workspace'), 'Workspace'),
 });
 const home = createRoute({ getParentRoute: () => work, path: '/' });

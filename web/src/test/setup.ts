@@ -1,5 +1,6 @@
 import { afterEach } from 'vitest';
 
+// Most tests need no page; one that does says "@vitest-environment jsdom" in its first line.
 afterEach(() => {
-  document.body.innerHTML = '';
+  if (typeof document !== 'undefined') document.body.innerHTML = '';
 });

@@ -111,7 +111,7 @@ export class Live {
       this.held = [];
       for (const event of held) this.apply(event, true);
       connection.set('live');
-      resendWaiting(this.o.client);
+      resendWaiting();
     } catch {
       // The socket is up but the interface is not: the same again shortly.
       this.catching = false;

@@ -7,7 +7,7 @@ import { errorText } from '@/api/error';
 import { keys } from '@/api/keys';
 import { useInboxes, useTags, useTeams, useUsers } from '@/api/reference';
 import type { ChannelKind, Status, View } from '@/api/types';
-import type { ListSearch } from '@/app/router';
+import type { ListSearch } from '@/app/list-search';
 import { toast } from '@/ui';
 import classes from './ListPane.module.css';
 import { countNarrowing, type useList } from './useList';

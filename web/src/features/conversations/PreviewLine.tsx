@@ -48,8 +48,10 @@ export const PreviewLine = memo(function PreviewLine({ conversation: c }: { conv
     const missed = p.state === 'failed' || (p.direction === 'in' && !p.author_id);
     return (
       <span className={missed ? classes.missed : classes.text}>
-        {missed && <IconPhoneX size={14} aria-hidden />}{' '}
-        {t(missed ? 'row.missed' : 'row.call', { time: duration(p.duration ?? 0) })}
+        {missed && <IconPhoneX size={14} aria-hidden />}
+        <span className={classes.text}>
+          {t(missed ? 'row.missed' : 'row.call', { time: duration(p.duration ?? 0) })}
+        </span>
       </span>
     );
   }

@@ -23,6 +23,8 @@ interface Props {
   cursor: boolean;
   selected: boolean;
   selecting: boolean;
+  /** Whose it is; not worth a word where all are one's own. */
+  showAssignee: boolean;
   onSelect: (id: string, range: boolean) => void;
   onFocus: (index: number) => void;
   onPrefetch: (id: string) => void;
@@ -36,6 +38,7 @@ export const Row = memo(function Row({
   cursor,
   selected,
   selecting,
+  showAssignee,
   ...on
 }: Props) {
   const { t } = useTranslation('conversations');
@@ -86,7 +89,7 @@ export const Row = memo(function Row({
           <span className={classes.line}>
             <PreviewLine conversation={c} />
             <Marks conversation={c} />
-            {assignee && (
+            {assignee && showAssignee && (
               <Avatar
                 name={assignee.name}
                 id={assignee.id}

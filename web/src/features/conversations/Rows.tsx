@@ -97,6 +97,7 @@ export function Rows({ list, selection }: { list: ReturnType<typeof useList>; se
                 cursor={v.index === cursor}
                 selected={selection.ids.has(c.id)}
                 selecting={selection.ids.size > 0}
+                showAssignee={filter.scope !== 'mine'}
                 onSelect={selection.toggle}
                 onFocus={setCursor}
                 onPrefetch={prefetch}

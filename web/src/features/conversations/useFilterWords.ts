@@ -1,7 +1,6 @@
 import { useTranslation } from 'react-i18next';
 import { useInboxes, useTags, useTeams, useUsers } from '@/api/reference';
-import type { ListSearch } from '@/app/router';
-import { narrowing } from './useList';
+import { type ListSearch, narrowing } from '@/app/list-search';
 
 /** The filters that are on, each in words. */
 export function useFilterWords(search: ListSearch): { key: (typeof narrowing)[number]; text: string }[] {

@@ -2,30 +2,10 @@ import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useCallback, useMemo } from 'react';
 import { useViews } from '@/api/reference';
 import type { Filter } from '@/api/types';
-import type { ListSearch } from '@/app/router';
+import { type ListSearch, narrowing, toFilter } from '@/app/list-search';
 
 export type Tab = 'mine' | 'unassigned' | 'all' | 'mentions';
 export const tabs: Tab[] = ['mine', 'unassigned', 'all', 'mentions'];
-
-/** The filters besides the tab. */
-export const narrowing = [
-  'status',
-  'inbox_id',
-  'channel_kind',
-  'team_id',
-  'assignee_id',
-  'tag_id',
-  'unread',
-  'waiting',
-  'sort',
-] as const;
-
-/** Only what a filter holds, in one order, so that equal filters share one cache entry. */
-export function toFilter(search: ListSearch): Filter {
-  const out: Record<string, unknown> = { scope: search.scope ?? 'mine' };
-  for (const key of narrowing) if (search[key]) out[key] = search[key];
-  return out as Filter;
-}
 
 /** What the address says to show, and how to change it. */
 export function useList() {

@@ -27,12 +27,14 @@ interface Props {
   item: Item;
   first: boolean;
   last: boolean;
+  /** Whether to say which channel it came by. */
+  channel?: boolean;
   group: boolean;
   lit: boolean;
 }
 
 /** One item of the timeline, whatever it is. */
-export const ItemView = memo(function ItemView({ item, first, last, group, lit }: Props) {
+export const ItemView = memo(function ItemView({ item, first, last, channel = first, group, lit }: Props) {
   const a = useTimelineActions();
   if (item.kind === 'event') return <EventLine item={item} />;
   if (item.kind === 'call' || item.kind === 'voicemail') return <CallCard item={item} />;
@@ -59,7 +61,7 @@ export const ItemView = memo(function ItemView({ item, first, last, group, lit }
           a.menu(item, e.clientX, e.clientY);
         }}
       >
-        {first && <Head item={item} group={group} />}
+        {first && <Head item={item} group={group} channel={channel} />}
         <Body item={item} />
         <Meta item={item} />
         <StateLine item={item} />
@@ -71,11 +73,11 @@ export const ItemView = memo(function ItemView({ item, first, last, group, lit }
   );
 });
 
-function Head({ item, group }: { item: Item; group: boolean }) {
+function Head({ item, group, channel: say }: { item: Item; group: boolean; channel: boolean }) {
   const { t } = useTranslation('timeline');
   const channels = useChannels();
   const me = useMe();
-  const channel = item.channel_id ? channels.byId.get(item.channel_id) : undefined;
+  const channel = say && item.channel_id ? channels.byId.get(item.channel_id) : undefined;
   if (item.kind === 'note') {
     return (
       <div className={classes.head}>

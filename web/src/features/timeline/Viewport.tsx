@@ -2,7 +2,7 @@ import { ActionIcon } from '@mantine/core';
 import { IconArrowDown } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { jumpToLatest } from '@/api/items';
 import type { Window } from '@/api/timeline-cache';
@@ -69,6 +69,7 @@ export function Viewport({ conversation: c, window, rows, lit, typed, startAt, s
     if (index >= 0) virtual.scrollToIndex(index, { align: 'center' });
   }, [lit]);
 
+  const stick = useStick(scroll, placed, virtual.getTotalSize());
   const visible = virtual.getVirtualItems();
   useMore(c.id, window, visible[0]?.index ?? 0, visible.at(-1)?.index ?? 0, rows.length);
   useReading(c, window, atEnd && !window.has_after);
@@ -95,7 +96,7 @@ export function Viewport({ conversation: c, window, rows, lit, typed, startAt, s
         aria-label={t('label')}
         tabIndex={0}
         onKeyDown={focus.onKeyDown}
-        onScroll={() => setAtEnd(virtual.isAtEnd(nearEnd))}
+        onScroll={(e) => setAtEnd(stick(e.currentTarget))}
       >
         <div className={classes.inner} style={{ height: virtual.getTotalSize() }}>
           {visible.map((v) => {
@@ -139,6 +140,38 @@ export function Viewport({ conversation: c, window, rows, lit, typed, startAt, s
       )}
       <Announcer window={window} />
     </div>
+  );
+}
+
+/**
+ * Whoever is at the end stays there while rows are measured, the composer grows or something new comes;
+ * only scrolling up lets go.
+ */
+function useStick(scroll: RefObject<HTMLDivElement | null>, placed: RefObject<boolean>, total: number) {
+  const held = useRef(false);
+  const top = useRef(0);
+  const pull = useCallback(() => {
+    const element = scroll.current;
+    if (element && held.current) element.scrollTop = element.scrollHeight;
+  }, [scroll]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the height of all rows is what has changed
+  useLayoutEffect(pull, [total, pull]);
+  useEffect(() => {
+    const element = scroll.current;
+    if (!element) return;
+    const observer = new ResizeObserver(pull);
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [scroll, pull]);
+  return useCallback(
+    (element: HTMLDivElement): boolean => {
+      const rest = element.scrollHeight - element.scrollTop - element.clientHeight;
+      if (rest <= nearEnd && placed.current) held.current = true;
+      else if (element.scrollTop < top.current - 2) held.current = false;
+      top.current = element.scrollTop;
+      return rest <= nearEnd;
+    },
+    [placed],
   );
 }
 
@@ -193,6 +226,7 @@ function RowView({ row, index, group, lit, typed, t, lang }: RowProps) {
             item={row.item}
             first={row.first}
             last={row.last}
+            channel={row.channel}
             group={group}
             lit={lit === row.item.id}
           />

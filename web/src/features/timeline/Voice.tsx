@@ -18,7 +18,7 @@ export const Voice = memo(function Voice({ file }: { file: FileInfo }) {
   const share = length ? playing.time / length : 0;
   const active = playing.id === file.id;
   const seek = (e: PointerEvent<HTMLDivElement>) => {
-    if (e.type === 'pointermove' && !(e.buttons & 1)) return;
+    if (!(e.buttons & 1)) return;
     const box = e.currentTarget.getBoundingClientRect();
     player.seek(file.id, url, Math.max(0, Math.min(1, (e.clientX - box.left) / box.width)), file.duration);
   };

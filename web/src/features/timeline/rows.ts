@@ -5,7 +5,7 @@ import { daysBetween } from '@/ui/time';
 export type Row =
   | { key: string; kind: 'day'; at: string }
   | { key: string; kind: 'new' }
-  | { key: string; kind: 'item'; item: Item; first: boolean; last: boolean }
+  | { key: string; kind: 'item'; item: Item; first: boolean; last: boolean; channel: boolean }
   | { key: string; kind: 'outgoing'; out: Outgoing; first: boolean }
   | { key: string; kind: 'typing' };
 
@@ -37,6 +37,7 @@ export function toRows(
   const rows: Row[] = [];
   const sent = new Set(items.map((i) => i.client_id).filter(Boolean));
   let before: Item | undefined;
+  let channel: ID | undefined;
   items.forEach((item, i) => {
     const newDay = !before || daysBetween(new Date(before.at), new Date(item.at)) !== 0;
     if (newDay) rows.push({ key: `day-${item.at.slice(0, 10)}-${item.id}`, kind: 'day', at: item.at });
@@ -49,7 +50,10 @@ export function toRows(
       item,
       first: newDay || fresh || !before || !sameBreath(before, item),
       last: !next || !sameBreath(item, next),
+      // Which way it came is said when it changes, and anew each day.
+      channel: !!item.channel_id && (newDay || item.channel_id !== channel),
     });
+    if (item.channel_id) channel = item.channel_id;
     before = item;
   });
   for (const out of outgoing) {
