@@ -27,7 +27,12 @@ export function AuthLayout({ title, lead, wide, children }: Props) {
       </div>
       <div className={css.langs} role="group" aria-label={t('invite.language')}>
         {langs.map((lang) => (
-          <button key={lang} type="button" aria-pressed={i18n.language === lang} onClick={() => void setLang(lang)}>
+          <button
+            key={lang}
+            type="button"
+            aria-pressed={i18n.language === lang}
+            onClick={() => void setLang(lang)}
+          >
             {t(`common:lang.${lang}`)}
           </button>
         ))}

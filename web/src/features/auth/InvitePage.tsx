@@ -38,7 +38,10 @@ export function InvitePage() {
   if (invitation.isError) {
     const gone = invitation.error instanceof ApiError && invitation.error.kind === 'not_found';
     return (
-      <AuthLayout title={gone ? t('invite.gone') : t('invite.title')} lead={gone ? t('invite.gone_text') : undefined}>
+      <AuthLayout
+        title={gone ? t('invite.gone') : t('invite.title')}
+        lead={gone ? t('invite.gone_text') : undefined}
+      >
         {!gone && <ErrorState error={invitation.error} onRetry={() => void invitation.refetch()} />}
         <div className={css.form}>
           <Button variant="default" renderRoot={(props) => <Link to="/login" {...props} />}>
@@ -79,7 +82,14 @@ function Accept({ token, invitation }: { token: string; invitation: Invitation }
   return (
     <AuthLayout title={t('invite.title')} lead={t('invite.lead', { workspace: invitation.workspace_name })}>
       <form className={css.form} onSubmit={form.onSubmit((values) => accept.mutate(values))} noValidate>
-        <TextInput label={t('login.email')} type="email" autoComplete="username" value={invitation.email} variant="filled" readOnly />
+        <TextInput
+          label={t('login.email')}
+          type="email"
+          autoComplete="username"
+          value={invitation.email}
+          variant="filled"
+          readOnly
+        />
         <TextInput
           label={t('invite.name')}
           description={t('invite.name_hint')}

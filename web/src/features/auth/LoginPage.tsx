@@ -35,7 +35,9 @@ export function LoginPage() {
   });
   const error = login.error;
   const limited = error instanceof ApiError && error.kind === 'rate_limited';
-  const wait = useCountdown(limited && error.retryAfter ? login.submittedAt + error.retryAfter * 1000 : undefined);
+  const wait = useCountdown(
+    limited && error.retryAfter ? login.submittedAt + error.retryAfter * 1000 : undefined,
+  );
   useEffect(() => {
     document.title = `${t('login.title')} · ${t('common:app')}`;
   }, [t]);

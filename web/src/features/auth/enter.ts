@@ -1,7 +1,7 @@
 import type { QueryClient } from '@tanstack/react-query';
-import { setTheme } from '@/app/preferences';
 import { keys } from '@/api/keys';
 import type { Me } from '@/api/types';
+import { setTheme } from '@/app/preferences';
 import { setLang } from '@/i18n';
 
 /** Begins a session: nothing of an earlier one stays, language and theme are the person's own. */

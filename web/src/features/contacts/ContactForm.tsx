@@ -41,7 +41,6 @@ export function ContactForm({ initial = '', onDone, onClose }: Props) {
     done: onDone,
   });
   return (
-    // biome-ignore lint/a11y/noNoninteractiveElementInteractions: Escape closes the form
     <form
       className={css.newForm}
       aria-label={t('new.title')}
@@ -51,7 +50,12 @@ export function ContactForm({ initial = '', onDone, onClose }: Props) {
     >
       <TextInput label={t('new.name')} autoFocus {...form.getInputProps('name')} />
       <TextInput label={t('new.company')} {...form.getInputProps('company')} />
-      <TextInput label={t('new.phone')} type="tel" placeholder={t('new.phone_hint')} {...form.getInputProps('phone')} />
+      <TextInput
+        label={t('new.phone')}
+        type="tel"
+        placeholder={t('new.phone_hint')}
+        {...form.getInputProps('phone')}
+      />
       <TextInput label={t('new.email')} type="email" {...form.getInputProps('email')} />
       <div className={css.newFoot}>
         <Button type="submit" loading={save.busy}>

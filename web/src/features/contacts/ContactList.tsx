@@ -39,11 +39,18 @@ export function ContactList({ contacts, dimmed, loading, more }: Props) {
     event.preventDefault();
     const index = Math.max(0, Math.min(to, contacts.length - 1));
     rows.scrollToIndex(index);
-    requestAnimationFrame(() => scroll.current?.querySelector<HTMLElement>(`[data-index="${index}"]`)?.focus());
+    requestAnimationFrame(() =>
+      scroll.current?.querySelector<HTMLElement>(`[data-index="${index}"]`)?.focus(),
+    );
   };
   return (
     <div ref={scroll} className={css.scroll} style={{ opacity: dimmed ? 0.6 : 1 }}>
-      <ul className={css.rows} style={{ height: rows.getTotalSize() }} aria-label={t('list')} onKeyDown={onKeyDown}>
+      <ul
+        className={css.rows}
+        style={{ height: rows.getTotalSize() }}
+        aria-label={t('list')}
+        onKeyDown={onKeyDown}
+      >
         {rows.getVirtualItems().map((row) => {
           const contact = contacts[row.index];
           return (

@@ -51,7 +51,11 @@ function ContactView({ contact }: { contact: Contact }) {
   const [merging, setMerging] = useState(false);
   const dates = useDates();
   const since = dates.date(contact.created_at);
-  const facts = [contact.company, t('one.since', { date: since }), t('conversations', { count: contact.conversations })];
+  const facts = [
+    contact.company,
+    t('one.since', { date: since }),
+    t('conversations', { count: contact.conversations }),
+  ];
   return (
     <section className={css.page} aria-labelledby="contact-name">
       <header className={css.bar}>

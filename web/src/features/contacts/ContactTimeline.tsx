@@ -33,22 +33,31 @@ export function ContactTimeline({ contact }: { contact: Contact }) {
     staleTime: 0,
   });
   const [shown, setShown] = useState<FileInfo>();
-  const items = useMemo(() => (story.data ? [...story.data.pages].reverse().flatMap((p) => p.items) : []), [story.data]);
+  const items = useMemo(
+    () => (story.data ? [...story.data.pages].reverse().flatMap((p) => p.items) : []),
+    [story.data],
+  );
   const days = useMemo(() => byDay(toRows(items, [], undefined, false)), [items]);
   const actions = useReadingActions(items, setShown);
-  if (story.isError && !story.data) return <ErrorState error={story.error} onRetry={() => void story.refetch()} />;
+  if (story.isError && !story.data)
+    return <ErrorState error={story.error} onRetry={() => void story.refetch()} />;
   if (!story.data) return <SkeletonRows rows={8} avatar={false} />;
   if (items.length === 0) {
-    return <EmptyState icon={IconMessages} title={t('one.timeline_empty')} text={t('one.timeline_empty_text')} />;
+    return (
+      <EmptyState icon={IconMessages} title={t('one.timeline_empty')} text={t('one.timeline_empty_text')} />
+    );
   }
   return (
     <TimelineContext.Provider value={actions}>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must scroll by keyboard too */}
       <div className={css.story} tabIndex={0} role="region" aria-label={t('one.history')}>
         <div>
           {story.hasNextPage && (
             <div className={css.earlier}>
-              <Button variant="default" loading={story.isFetchingNextPage} onClick={() => void story.fetchNextPage()}>
+              <Button
+                variant="default"
+                loading={story.isFetchingNextPage}
+                onClick={() => void story.fetchNextPage()}
+              >
                 {t('one.earlier')}
               </Button>
             </div>

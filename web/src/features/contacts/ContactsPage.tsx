@@ -45,7 +45,10 @@ export function ContactsPage() {
             aria-label={t('tag')}
             searchable
             allowDeselect={false}
-            data={[{ value: '', label: t('any_tag') }, ...tags.all.map((x) => ({ value: x.id, label: x.name }))]}
+            data={[
+              { value: '', label: t('any_tag') },
+              ...tags.all.map((x) => ({ value: x.id, label: x.name })),
+            ]}
             value={tag}
             onChange={(value) => setTag(value ?? '')}
           />
@@ -83,7 +86,8 @@ function Found({ q, tag, onAdd }: { q: string; tag: string; onAdd?: () => void }
     placeholderData: keepPreviousData,
     staleTime: 30_000,
   });
-  if (found.isError && !found.data) return <ErrorState error={found.error} onRetry={() => void found.refetch()} />;
+  if (found.isError && !found.data)
+    return <ErrorState error={found.error} onRetry={() => void found.refetch()} />;
   if (!found.data) return <SkeletonRows rows={10} />;
   const contacts = found.data.pages.flatMap((p) => p.items);
   if (contacts.length === 0) {

@@ -21,7 +21,6 @@ export function MergePanel({ contact, onClose }: { contact: Contact; onClose: ()
     done: onClose,
   });
   return (
-    // biome-ignore lint/a11y/noNoninteractiveElementInteractions: Escape closes the panel
     <section
       className={css.merge}
       aria-label={t('merge.title')}
@@ -73,7 +72,10 @@ function Side({ contact, role }: { contact: Contact; role: string }) {
         <small>{role}</small>
         <b>{contact.name}</b>
         <span>
-          {[...contact.identities.slice(0, 2).map((i) => i.display), t('conversations', { count: contact.conversations })].join(' · ')}
+          {[
+            ...contact.identities.slice(0, 2).map((i) => i.display),
+            t('conversations', { count: contact.conversations }),
+          ].join(' · ')}
         </span>
       </div>
     </div>
@@ -109,7 +111,12 @@ function Finder({ except, onChoose }: { except: string; onChoose: (contact: Cont
             <button type="button" onClick={() => onChoose(c)}>
               <Avatar name={c.name} color={c.color} src={c.avatar_url} size={26} />
               <span>{c.name}</span>
-              <small>{c.identities.slice(0, 2).map((i) => i.display).join(' · ')}</small>
+              <small>
+                {c.identities
+                  .slice(0, 2)
+                  .map((i) => i.display)
+                  .join(' · ')}
+              </small>
             </button>
           </li>
         ))}

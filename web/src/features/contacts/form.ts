@@ -14,7 +14,9 @@ export function guess(text: string): Partial<ContactValues> {
   return { name: clean };
 }
 
-export function identitiesOf(values: Pick<ContactValues, 'phone' | 'email'>): { kind: string; value: string }[] {
+export function identitiesOf(
+  values: Pick<ContactValues, 'phone' | 'email'>,
+): { kind: string; value: string }[] {
   return (['phone', 'email'] as const)
     .map((kind) => ({ kind, value: values[kind].trim() }))
     .filter((identity) => identity.value !== '');

@@ -1,4 +1,11 @@
-import { IconAt, IconPlugConnectedX, IconTableImport, IconUserCheck, IconWebhookOff, type TablerIcon } from '@tabler/icons-react';
+import {
+  IconAt,
+  IconPlugConnectedX,
+  IconTableImport,
+  IconUserCheck,
+  IconWebhookOff,
+  type TablerIcon,
+} from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { useUsers } from '@/api/reference';
@@ -15,7 +22,13 @@ const icons: Record<Notification['kind'], TablerIcon> = {
   import_done: IconTableImport,
 };
 
-export function NotificationRow({ notification: n, onOpen }: { notification: Notification; onOpen: () => void }) {
+export function NotificationRow({
+  notification: n,
+  onOpen,
+}: {
+  notification: Notification;
+  onOpen: () => void;
+}) {
   const { t } = useTranslation('notifications');
   const users = useUsers();
   const by = n.by_user_id ? users.byId.get(n.by_user_id) : undefined;

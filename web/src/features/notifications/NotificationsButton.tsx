@@ -10,12 +10,13 @@ import { keys } from '@/api/keys';
 import type { List, Notification } from '@/api/types';
 import { EmptyState, ErrorState, SkeletonRows, toast } from '@/ui';
 import { markRead, unreadCount } from './link';
-import css from './notifications.module.css';
 import { NotificationRow } from './NotificationRow';
+import css from './notifications.module.css';
 
 const notificationsQuery = {
   queryKey: keys.notifications,
-  queryFn: ({ signal }: { signal: AbortSignal }) => api.get<List<Notification>>('/notifications', { limit: 100 }, { signal }),
+  queryFn: ({ signal }: { signal: AbortSignal }) =>
+    api.get<List<Notification>>('/notifications', { limit: 100 }, { signal }),
 };
 
 function useRead() {
@@ -49,7 +50,15 @@ export function NotificationsButton({ className }: { className: string }) {
   const unread = unreadCount(list.data?.items ?? []);
   const label = unread > 0 ? t('open', { count: unread }) : t('open_none');
   return (
-    <Popover opened={open} onChange={setOpen} position={phone ? 'top' : 'right-end'} width={360} trapFocus returnFocus withinPortal>
+    <Popover
+      opened={open}
+      onChange={setOpen}
+      position={phone ? 'top' : 'right-end'}
+      width={360}
+      trapFocus
+      returnFocus
+      withinPortal
+    >
       <Popover.Target>
         <button
           type="button"
@@ -74,8 +83,12 @@ export function NotificationsButton({ className }: { className: string }) {
         </div>
         <ScrollArea.Autosize mah="min(62dvh, 520px)" type="auto">
           {list.isPending && <SkeletonRows rows={4} />}
-          {list.isError && !list.data && <ErrorState error={list.error} onRetry={() => void list.refetch()} />}
-          {list.data?.items.length === 0 && <EmptyState icon={IconBell} title={t('empty')} text={t('empty_text')} />}
+          {list.isError && !list.data && (
+            <ErrorState error={list.error} onRetry={() => void list.refetch()} />
+          )}
+          {list.data?.items.length === 0 && (
+            <EmptyState icon={IconBell} title={t('empty')} text={t('empty_text')} />
+          )}
           {list.data && (
             <ul className={css.list}>
               {list.data.items.map((n) => (

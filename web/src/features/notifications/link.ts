@@ -8,7 +8,11 @@ export type Target =
 /** Where a notification leads. */
 export function targetOf(n: Notification): Target {
   if (n.conversation_id) {
-    return { to: '/c/$conversationId', params: { conversationId: n.conversation_id }, search: { item: n.item_id } };
+    return {
+      to: '/c/$conversationId',
+      params: { conversationId: n.conversation_id },
+      search: { item: n.item_id },
+    };
   }
   if (n.kind === 'channel_failing') return { to: '/settings/$section', params: { section: 'channels' } };
   if (n.kind === 'webhook_paused') return { to: '/settings/$section', params: { section: 'webhooks' } };

@@ -54,7 +54,10 @@ function StatusCard() {
     <Card title={t('status.title')} hint={t('status.hint')}>
       <SegmentedControl
         aria-label={t('status.title')}
-        data={(['online', 'away', 'offline'] as const).map((value) => ({ value, label: t(`common:presence.${value}`) }))}
+        data={(['online', 'away', 'offline'] as const).map((value) => ({
+          value,
+          label: t(`common:presence.${value}`),
+        }))}
         value={me.user.presence}
         onChange={(value) => set.mutate(value as Presence)}
       />
@@ -94,7 +97,10 @@ function LookCard() {
           <div className={kit.label}>{t('look.theme')}</div>
           <SegmentedControl
             aria-label={t('look.theme')}
-            data={(['system', 'light', 'dark'] as const).map((value) => ({ value, label: t(`common:theme.${value}`) }))}
+            data={(['system', 'light', 'dark'] as const).map((value) => ({
+              value,
+              label: t(`common:theme.${value}`),
+            }))}
             value={theme}
             onChange={(value) => chooseTheme(value as Settings['theme'])}
           />
@@ -116,7 +122,12 @@ function WritingCard() {
       >
         <div className={kit.form} style={{ gap: 10, marginTop: 8 }}>
           {(['enter', 'ctrl_enter'] as const).map((value) => (
-            <Radio key={value} value={value} label={t(`writing.${value}`)} description={t(`writing.${value}_hint`)} />
+            <Radio
+              key={value}
+              value={value}
+              label={t(`writing.${value}`)}
+              description={t(`writing.${value}_hint`)}
+            />
           ))}
         </div>
       </Radio.Group>

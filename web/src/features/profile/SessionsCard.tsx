@@ -44,7 +44,8 @@ function SessionRow({ session }: { session: Session }) {
   const { browser, system, mobile } = device(session.user_agent);
   const end = useSave({ stale: [keys.sessions], save: () => api.delete(`/me/sessions/${session.id}`) });
   const Icon = mobile ? IconDeviceMobile : IconDeviceDesktop;
-  const name = browser && system ? t('sessions.on', { browser, system }) : (browser ?? system ?? t('sessions.unknown'));
+  const name =
+    browser && system ? t('sessions.on', { browser, system }) : (browser ?? system ?? t('sessions.unknown'));
   return (
     <div className={`${kit.row} ${kit.still}`}>
       <Icon size={22} stroke={1.5} color="var(--dim)" aria-hidden />

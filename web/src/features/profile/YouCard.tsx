@@ -32,7 +32,7 @@ export function YouCard() {
   });
   const photo = useSave({
     save: async (file: File | null) => {
-      if (!file) return api.patch<Me>('/me', { avatar_file_id: null });
+      if (!file) return api.patch<Me>('/me', { avatar_file_id: '' });
       const body = new FormData();
       body.set('file', file);
       const { id } = await api.post<FileInfo>('/files', body);
@@ -47,7 +47,10 @@ export function YouCard() {
           <Avatar name={me.user.name} id={me.user.id} src={me.user.avatar_url} size={64} />
           <div>
             <div className={kit.foot}>
-              <FileButton accept="image/jpeg,image/png,image/webp" onChange={(file) => file && photo.run(file)}>
+              <FileButton
+                accept="image/jpeg,image/png,image/webp"
+                onChange={(file) => file && photo.run(file)}
+              >
                 {(props) => (
                   <Button variant="default" loading={photo.busy} {...props}>
                     {t('you.change_photo')}

@@ -10,7 +10,10 @@ export class PushError extends Error {
 
 /** The server's key (base64url) as the browser wants it. */
 export function decodeKey(key: string): Uint8Array<ArrayBuffer> {
-  const base64 = key.replace(/-/g, '+').replace(/_/g, '/').padEnd(Math.ceil(key.length / 4) * 4, '=');
+  const base64 = key
+    .replace(/-/g, '+')
+    .replace(/_/g, '/')
+    .padEnd(Math.ceil(key.length / 4) * 4, '=');
   return Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
 }
 
@@ -22,8 +25,10 @@ export function pushProblem(): PushProblem | undefined {
 
 /** Asks for the permission that desktop notifications and push need. */
 export async function askPermission(): Promise<void> {
-  if (typeof Notification === 'undefined') throw new PushError(window.isSecureContext ? 'unsupported' : 'insecure');
-  const answer = Notification.permission === 'default' ? await Notification.requestPermission() : Notification.permission;
+  if (typeof Notification === 'undefined')
+    throw new PushError(window.isSecureContext ? 'unsupported' : 'insecure');
+  const answer =
+    Notification.permission === 'default' ? await Notification.requestPermission() : Notification.permission;
   if (answer !== 'granted') throw new PushError('denied');
 }
 

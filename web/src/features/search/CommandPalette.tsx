@@ -144,7 +144,12 @@ function useOptions(query: string, found: Found): Option[] {
       id: 'everything',
       group: '',
       run: open(`/search?q=${encodeURIComponent(q)}`),
-      content: <Line icon={<IconSearch size={18} stroke={1.7} aria-hidden />} title={t('palette.everything', { q })} />,
+      content: (
+        <Line
+          icon={<IconSearch size={18} stroke={1.7} aria-hidden />}
+          title={t('palette.everything', { q })}
+        />
+      ),
     };
     return [
       ...go.slice(0, 5),
@@ -203,7 +208,14 @@ function messageOptions(found: Found, group: string, open: Open): Option[] {
       run: open(path),
       content: (
         <Line
-          icon={<Avatar name={hit.contact.name} color={hit.contact.color} src={hit.contact.avatar_url} size={28} />}
+          icon={
+            <Avatar
+              name={hit.contact.name}
+              color={hit.contact.color}
+              src={hit.contact.avatar_url}
+              size={28}
+            />
+          }
           title={hit.contact.name}
           sub={<Snippet parts={hit.snippet} />}
           at={hit.at}

@@ -16,7 +16,12 @@ export function HitRow({ hit }: { hit: SearchHit }) {
   const kind = item?.channel_id ? channels.byId.get(item.channel_id)?.kind : undefined;
   const author = item && item.direction !== 'in' ? item.author.name : undefined;
   const inbox = hit.conversation && inboxes.byId.get(hit.conversation.inbox_id)?.name;
-  const facts = [hit.kind === 'note' && t('note_mark'), author, inbox, hit.kind === 'contact' && contact.company];
+  const facts = [
+    hit.kind === 'note' && t('note_mark'),
+    author,
+    inbox,
+    hit.kind === 'contact' && contact.company,
+  ];
   return (
     <Link {...hitTarget(hit)} className={css.hit} data-stop>
       <Avatar name={contact.name} color={contact.color} src={contact.avatar_url} size={34} channel={kind} />

@@ -40,7 +40,6 @@ export function SearchPage() {
     next.focus();
   };
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: arrows walk from the field through the results
     <div className={css.page} onKeyDown={onKeyDown}>
       <div className={css.top}>
         <div>
@@ -98,7 +97,10 @@ function Filters({ params, onChange }: { params: Params; onChange: (part: Params
           w={150}
           aria-label={t('inbox')}
           allowDeselect={false}
-          data={[{ value: '', label: t('any_inbox') }, ...inboxes.all.map((i) => ({ value: i.id, label: i.name }))]}
+          data={[
+            { value: '', label: t('any_inbox') },
+            ...inboxes.all.map((i) => ({ value: i.id, label: i.name })),
+          ]}
           value={params.inbox_id ?? ''}
           onChange={(value) => onChange({ inbox_id: value || undefined })}
         />
@@ -151,10 +153,12 @@ function Results({ params }: { params: Params }) {
   });
   if (!q) return <EmptyState icon={IconSearch} title={t('start')} text={t('start_text')} />;
   if (!long) return <EmptyState icon={IconSearch} title={t('short')} />;
-  if (found.isError && !found.data) return <ErrorState error={found.error} onRetry={() => void found.refetch()} />;
+  if (found.isError && !found.data)
+    return <ErrorState error={found.error} onRetry={() => void found.refetch()} />;
   if (!found.data) return <SkeletonRows rows={6} />;
   const hits = found.data.pages.flatMap((p) => p.items);
-  if (hits.length === 0) return <EmptyState icon={IconSearch} title={t('nothing')} text={t('nothing_text')} />;
+  if (hits.length === 0)
+    return <EmptyState icon={IconSearch} title={t('nothing')} text={t('nothing_text')} />;
   return (
     <div style={{ opacity: found.isPlaceholderData ? 0.6 : 1 }} aria-busy={found.isPlaceholderData}>
       {groupHits(hits).map((group) => (
@@ -170,7 +174,12 @@ function Results({ params }: { params: Params }) {
         </section>
       ))}
       {found.hasNextPage && (
-        <Button mt={12} variant="default" loading={found.isFetchingNextPage} onClick={() => void found.fetchNextPage()}>
+        <Button
+          mt={12}
+          variant="default"
+          loading={found.isFetchingNextPage}
+          onClick={() => void found.fetchNextPage()}
+        >
           {t('more')}
         </Button>
       )}

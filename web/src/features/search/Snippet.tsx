@@ -5,7 +5,9 @@ import css from './search.module.css';
 export function Snippet({ parts }: { parts: SearchHit['snippet'] }) {
   return (
     <span className={css.snippet}>
-      {parts.map((part, i) => (part.hit ? <mark key={i}>{part.text}</mark> : <span key={i}>{part.text}</span>))}
+      {parts.map((part, i) =>
+        part.hit ? <mark key={i}>{part.text}</mark> : <span key={i}>{part.text}</span>,
+      )}
     </span>
   );
 }

@@ -3,7 +3,13 @@ import type { SearchHit } from '@/api/types';
 import { groupHits, hitTarget } from './hits';
 
 const hit = (part: object): SearchHit =>
-  ({ kind: 'message', contact: { id: 'c1', name: 'Мария', color: 1 }, snippet: [], at: '', ...part }) as SearchHit;
+  ({
+    kind: 'message',
+    contact: { id: 'c1', name: 'Мария', color: 1 },
+    snippet: [],
+    at: '',
+    ...part,
+  }) as SearchHit;
 
 describe('hits', () => {
   it('are grouped by kind and keep their order within it', () => {

@@ -23,7 +23,8 @@ export type HitTarget =
 /** Where a hit leads: to the very item, or to the contact. */
 export function hitTarget(hit: SearchHit): HitTarget {
   const conversationId = hit.item?.conversation_id ?? hit.conversation?.id;
-  if (hit.kind === 'contact' || !conversationId) return { to: '/contacts/$contactId', params: { contactId: hit.contact.id } };
+  if (hit.kind === 'contact' || !conversationId)
+    return { to: '/contacts/$contactId', params: { contactId: hit.contact.id } };
   return { to: '/c/$conversationId', params: { conversationId }, search: { item: hit.item?.id } };
 }
 

@@ -1,6 +1,16 @@
 import {
-  IconAddressBook, IconDeviceDesktop, IconLanguage, IconMessages, IconMoon, IconPlugConnected, IconSearch, IconSun,
-  IconUser, IconUserCircle, IconUserPlus, type TablerIcon,
+  IconAddressBook,
+  IconDeviceDesktop,
+  IconLanguage,
+  IconMessages,
+  IconMoon,
+  IconPlugConnected,
+  IconSearch,
+  IconSun,
+  IconUser,
+  IconUserCircle,
+  IconUserPlus,
+  type TablerIcon,
 } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { useRouter } from '@tanstack/react-router';
@@ -51,10 +61,18 @@ export function useCommands(): Command[] {
     };
     const can = (permission: string) => me.permissions.includes(permission);
     const place = (id: string, label: string, icon: TablerIcon, path: string): Command => ({
-      id, group: 'go', label, icon, run: () => go(path),
+      id,
+      group: 'go',
+      label,
+      icon,
+      run: () => go(path),
     });
     const act = (id: string, label: string, icon: TablerIcon, run: () => void): Command => ({
-      id, group: 'actions', label, icon, run,
+      id,
+      group: 'actions',
+      label,
+      icon,
+      run,
     });
     const commands = [
       place('home', t('common:nav.conversations'), IconMessages, '/'),
@@ -64,15 +82,31 @@ export function useCommands(): Command[] {
       ...visibleGroups(me.permissions)
         .flatMap((g) => g.sections)
         .map((s) =>
-          place(`settings-${s.key}`, t('palette.settings', { name: t(`settings:nav.${s.key}`) }), s.icon, `/settings/${s.key}`),
+          place(
+            `settings-${s.key}`,
+            t('palette.settings', { name: t(`settings:nav.${s.key}`) }),
+            s.icon,
+            `/settings/${s.key}`,
+          ),
         ),
-      ...(can('contact.edit') ? [act('contact', t('palette.new_contact'), IconUserPlus, () => go('/contacts?new=1'))] : []),
-      ...(can('channel.manage') ? [act('connect', t('palette.connect'), IconPlugConnected, () => go('/settings/channels/new'))] : []),
-      ...(can('user.manage') ? [act('invite', t('palette.invite'), IconUserPlus, () => go('/settings/people'))] : []),
+      ...(can('contact.edit')
+        ? [act('contact', t('palette.new_contact'), IconUserPlus, () => go('/contacts?new=1'))]
+        : []),
+      ...(can('channel.manage')
+        ? [act('connect', t('palette.connect'), IconPlugConnected, () => go('/settings/channels/new'))]
+        : []),
+      ...(can('user.manage')
+        ? [act('invite', t('palette.invite'), IconUserPlus, () => go('/settings/people'))]
+        : []),
       ...(['online', 'away', 'offline'] as const)
         .filter((p) => p !== me.user.presence)
         .map((p) =>
-          act(`presence-${p}`, t('palette.presence', { name: t(`common:presence.${p}`) }), IconUserCircle, () => presence(p)),
+          act(
+            `presence-${p}`,
+            t('palette.presence', { name: t(`common:presence.${p}`) }),
+            IconUserCircle,
+            () => presence(p),
+          ),
         ),
       act('theme-light', t('palette.theme_light'), IconSun, () => theme('light')),
       act('theme-dark', t('palette.theme_dark'), IconMoon, () => theme('dark')),

@@ -29,7 +29,8 @@ export function useFound(query: string): Found {
   });
   const messages = useQuery({
     queryKey: ['palette', 'messages', q],
-    queryFn: ({ signal }) => api.get<List<SearchHit>>('/search', { q, kind: 'message', limit: 6 }, { signal }),
+    queryFn: ({ signal }) =>
+      api.get<List<SearchHit>>('/search', { q, kind: 'message', limit: 6 }, { signal }),
     placeholderData: keepPreviousData,
     staleTime: 15_000,
     enabled,

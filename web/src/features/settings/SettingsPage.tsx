@@ -23,9 +23,11 @@ export function SettingsPage() {
       <SettingsNav groups={groups} current={section} />
       {section && (
         <div className={css.content}>
-          <Link to="/settings" className={css.back}>
-            <IconArrowLeft size={16} aria-hidden /> {t('nav.title')}
-          </Link>
+          {!id && (
+            <Link to="/settings" className={css.back}>
+              <IconArrowLeft size={16} aria-hidden /> {t('nav.title')}
+            </Link>
+          )}
           <Suspense fallback={<SkeletonRows rows={6} />}>
             <SectionView key={section} section={section} id={id} />
           </Suspense>
@@ -39,7 +41,11 @@ function SettingsNav({ groups, current }: { groups: SectionGroup[]; current?: st
   const { t } = useTranslation('settings');
   return (
     <nav className={css.nav} aria-label={t('nav.label')}>
-      {current ? <div className={css.title}>{t('nav.title')}</div> : <h1 className={css.title}>{t('nav.title')}</h1>}
+      {current ? (
+        <div className={css.title}>{t('nav.title')}</div>
+      ) : (
+        <h1 className={css.title}>{t('nav.title')}</h1>
+      )}
       {groups.map((group) => (
         <div key={group.key} className={css.group}>
           <div className={css.groupTitle} id={`settings-${group.key}`}>

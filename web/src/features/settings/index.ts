@@ -1,6 +1,6 @@
 export { KindChoice } from './channels/ConnectPage';
-export { zoneOptions, browserZone } from './inboxes/timezones';
-export { kindsQuery } from './queries';
-export { countryOptions } from './workspace/countries';
+export { browserZone, zoneOptions } from './inboxes/timezones';
 export * from './kit';
 export { default as kitCss } from './kit/kit.module.css';
+export { kindsQuery } from './queries';
+export { countryOptions } from './workspace/countries';

@@ -6,14 +6,20 @@ type Context = { signal: AbortSignal };
 
 // Lists that only the settings need.
 
-export const rolesQuery = { queryKey: keys.roles, queryFn: ({ signal }: Context) => readAll<Role>('/roles', signal) };
+export const rolesQuery = {
+  queryKey: keys.roles,
+  queryFn: ({ signal }: Context) => readAll<Role>('/roles', signal),
+};
 
 export const permissionsQuery = {
   queryKey: keys.permissions,
   queryFn: ({ signal }: Context) => readAll<PermissionInfo>('/permissions', signal),
 };
 
-export const tokensQuery = { queryKey: keys.tokens, queryFn: ({ signal }: Context) => readAll<Token>('/tokens', signal) };
+export const tokensQuery = {
+  queryKey: keys.tokens,
+  queryFn: ({ signal }: Context) => readAll<Token>('/tokens', signal),
+};
 
 export const webhooksQuery = {
   queryKey: keys.webhooks,

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { allowed, findSection, groups, visibleGroups } from './sections';
 
-const keys = (permissions: string[]) => visibleGroups(permissions).flatMap((g) => g.sections.map((s) => s.key));
+const keys = (permissions: string[]) =>
+  visibleGroups(permissions).flatMap((g) => g.sections.map((s) => s.key));
 
 describe('settings by permission', () => {
   it('an agent sees only their own lists', () => {

@@ -1,6 +1,18 @@
 import {
-  IconBolt, IconBuilding, IconClipboardList, IconFilter, IconInbox, IconKey, IconListDetails, IconPlugConnected,
-  IconShieldCheck, IconTags, IconUsers, IconUsersGroup, IconWebhook, type TablerIcon,
+  IconBolt,
+  IconBuilding,
+  IconClipboardList,
+  IconFilter,
+  IconInbox,
+  IconKey,
+  IconListDetails,
+  IconPlugConnected,
+  IconShieldCheck,
+  IconTags,
+  IconUsers,
+  IconUsersGroup,
+  IconWebhook,
+  type TablerIcon,
 } from '@tabler/icons-react';
 import { type ComponentType, lazy } from 'react';
 
@@ -44,26 +56,71 @@ export const groups: SectionGroup[] = [
         page: page(() => import('./channels/ChannelsPage'), 'ChannelsPage'),
         item: item(() => import('./channels/ChannelPage'), 'ChannelPage'),
       },
-      { key: 'canned', permission: 'canned.manage', icon: IconBolt, page: page(() => import('./canned/CannedPage'), 'CannedPage') },
-      { key: 'tags', permission: 'tag.manage', icon: IconTags, page: page(() => import('./tags/TagsPage'), 'TagsPage') },
-      { key: 'fields', permission: 'field.manage', icon: IconListDetails, page: page(() => import('./fields/FieldsPage'), 'FieldsPage') },
+      {
+        key: 'canned',
+        permission: 'canned.manage',
+        icon: IconBolt,
+        page: page(() => import('./canned/CannedPage'), 'CannedPage'),
+      },
+      {
+        key: 'tags',
+        permission: 'tag.manage',
+        icon: IconTags,
+        page: page(() => import('./tags/TagsPage'), 'TagsPage'),
+      },
+      {
+        key: 'fields',
+        permission: 'field.manage',
+        icon: IconListDetails,
+        page: page(() => import('./fields/FieldsPage'), 'FieldsPage'),
+      },
       { key: 'views', icon: IconFilter, page: page(() => import('./views/ViewsPage'), 'ViewsPage') },
     ],
   },
   {
     key: 'company',
     sections: [
-      { key: 'people', permission: 'user.manage', icon: IconUsers, page: page(() => import('./people/PeoplePage'), 'PeoplePage') },
-      { key: 'teams', permission: 'team.manage', icon: IconUsersGroup, page: page(() => import('./teams/TeamsPage'), 'TeamsPage') },
-      { key: 'roles', permission: 'role.manage', icon: IconShieldCheck, page: page(() => import('./roles/RolesPage'), 'RolesPage') },
-      { key: 'workspace', permission: 'workspace.manage', icon: IconBuilding, page: page(() => import('./workspace/WorkspacePage'), 'WorkspacePage') },
-      { key: 'audit', permission: 'audit.view', icon: IconClipboardList, page: page(() => import('./audit/AuditPage'), 'AuditPage') },
+      {
+        key: 'people',
+        permission: 'user.manage',
+        icon: IconUsers,
+        page: page(() => import('./people/PeoplePage'), 'PeoplePage'),
+      },
+      {
+        key: 'teams',
+        permission: 'team.manage',
+        icon: IconUsersGroup,
+        page: page(() => import('./teams/TeamsPage'), 'TeamsPage'),
+      },
+      {
+        key: 'roles',
+        permission: 'role.manage',
+        icon: IconShieldCheck,
+        page: page(() => import('./roles/RolesPage'), 'RolesPage'),
+      },
+      {
+        key: 'workspace',
+        permission: 'workspace.manage',
+        icon: IconBuilding,
+        page: page(() => import('./workspace/WorkspacePage'), 'WorkspacePage'),
+      },
+      {
+        key: 'audit',
+        permission: 'audit.view',
+        icon: IconClipboardList,
+        page: page(() => import('./audit/AuditPage'), 'AuditPage'),
+      },
     ],
   },
   {
     key: 'dev',
     sections: [
-      { key: 'tokens', permission: 'token.manage', icon: IconKey, page: page(() => import('./tokens/TokensPage'), 'TokensPage') },
+      {
+        key: 'tokens',
+        permission: 'token.manage',
+        icon: IconKey,
+        page: page(() => import('./tokens/TokensPage'), 'TokensPage'),
+      },
       {
         key: 'webhooks',
         permission: 'webhook.manage',

@@ -1,9 +1,19 @@
 const zones: Record<string, string> = {
-  'Europe/Minsk': 'BY', 'Asia/Almaty': 'KZ', 'Asia/Bishkek': 'KG', 'Asia/Tashkent': 'UZ', 'Asia/Yerevan': 'AM',
-  'Asia/Baku': 'AZ', 'Asia/Tbilisi': 'GE', 'Europe/Chisinau': 'MD', 'Europe/London': 'GB', 'Europe/Berlin': 'DE',
-  'Asia/Dubai': 'AE', 'Europe/Istanbul': 'TR',
+  'Europe/Minsk': 'BY',
+  'Asia/Almaty': 'KZ',
+  'Asia/Bishkek': 'KG',
+  'Asia/Tashkent': 'UZ',
+  'Asia/Yerevan': 'AM',
+  'Asia/Baku': 'AZ',
+  'Asia/Tbilisi': 'GE',
+  'Europe/Chisinau': 'MD',
+  'Europe/London': 'GB',
+  'Europe/Berlin': 'DE',
+  'Asia/Dubai': 'AE',
+  'Europe/Istanbul': 'TR',
 };
-const russian = /^(Europe\/(Moscow|Kaliningrad|Samara|Saratov|Volgograd|Astrakhan|Kirov|Ulyanovsk)|Asia\/(Yekaterinburg|Omsk|Novosibirsk|Novokuznetsk|Barnaul|Tomsk|Krasnoyarsk|Irkutsk|Chita|Yakutsk|Khandyga|Vladivostok|Magadan|Sakhalin|Srednekolymsk|Kamchatka|Anadyr))$/;
+const russian =
+  /^(Europe\/(Moscow|Kaliningrad|Samara|Saratov|Volgograd|Astrakhan|Kirov|Ulyanovsk)|Asia\/(Yekaterinburg|Omsk|Novosibirsk|Novokuznetsk|Barnaul|Tomsk|Krasnoyarsk|Irkutsk|Chita|Yakutsk|Khandyga|Vladivostok|Magadan|Sakhalin|Srednekolymsk|Kamchatka|Anadyr))$/;
 
 /** A first idea of the country: by the time zone, else by the browser's language. */
 export function guessCountry(zone: string, languages: readonly string[]): string {

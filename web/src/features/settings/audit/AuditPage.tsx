@@ -1,6 +1,7 @@
 import { Button, Select } from '@mantine/core';
 import { IconClipboardList } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
+import type { TFunction } from 'i18next';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
@@ -10,11 +11,7 @@ import type { AuditEntry, List } from '@/api/types';
 import { EmptyState, ErrorState, Page, SkeletonRows } from '@/ui';
 import { EditableList, type Open, RowText, useDates } from '../kit';
 import css from '../kit/kit.module.css';
-import { actionParts, details } from './entry';
-
-const groups = [
-  'session', 'user', 'role', 'team', 'inbox', 'channel', 'contact', 'item', 'conversation', 'token', 'webhook', 'workspace',
-];
+import { actionGroups, actionParts, details } from './entry';
 
 /** Who changed what and when, newest first, by person and by kind of thing. */
 export function AuditPage() {
@@ -23,10 +20,15 @@ export function AuditPage() {
   const [user, setUser] = useState('');
   const [action, setAction] = useState('');
   const [open, setOpen] = useState<Open>(null);
+  const actions = actionGroups.map(({ group, actions: list }) => ({
+    group: t(`audit.group.${group}`),
+    items: list.map((value) => ({ value, label: actionText(t, value) })),
+  }));
   const params = { user_id: user || undefined, action: action || undefined };
   const log = useInfiniteQuery({
     queryKey: keys.audit(params),
-    queryFn: ({ pageParam, signal }) => api.get<List<AuditEntry>>('/audit', { ...params, cursor: pageParam }, { signal }),
+    queryFn: ({ pageParam, signal }) =>
+      api.get<List<AuditEntry>>('/audit', { ...params, cursor: pageParam }, { signal }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.next,
     staleTime: 0,
@@ -39,14 +41,18 @@ export function AuditPage() {
           aria-label={t('audit.who')}
           allowDeselect={false}
           searchable
-          data={[{ value: '', label: t('audit.everybody') }, ...users.all.map((u) => ({ value: u.id, label: u.name }))]}
+          data={[
+            { value: '', label: t('audit.everybody') },
+            ...users.all.map((u) => ({ value: u.id, label: u.name })),
+          ]}
           value={user}
           onChange={(v) => setUser(v ?? '')}
         />
         <Select
           aria-label={t('audit.what')}
           allowDeselect={false}
-          data={[{ value: '', label: t('audit.any_action') }, ...groups.map((g) => ({ value: g, label: t(`audit.group.${g}`) }))]}
+          searchable
+          data={[{ value: '', label: t('audit.any_action') }, ...actions]}
           value={action}
           onChange={(v) => setAction(v ?? '')}
         />
@@ -65,7 +71,9 @@ export function AuditPage() {
           open={open}
           onOpen={setOpen}
           still={(e) => !e.ip && details(e).length === 0}
-          empty={<EmptyState icon={IconClipboardList} title={t('audit.empty')} text={t('audit.empty_text')} />}
+          empty={
+            <EmptyState icon={IconClipboardList} title={t('audit.empty')} text={t('audit.empty_text')} />
+          }
           row={(entry) => <EntryRow entry={entry} />}
           editor={(entry) => entry && <EntryDetail entry={entry} />}
         />
@@ -79,11 +87,15 @@ export function AuditPage() {
   );
 }
 
+function actionText(t: TFunction, action: string): string {
+  const { group, verb } = actionParts(action);
+  return `${t(`settings:audit.group.${group}`, group)}: ${t(`settings:audit.verb.${verb}`, verb)}`;
+}
+
 function EntryRow({ entry }: { entry: AuditEntry }) {
   const { t } = useTranslation('settings');
   const dates = useDates();
-  const { group, verb } = actionParts(entry.action);
-  const what = `${t(`audit.group.${group}`, group)}: ${t(`audit.verb.${verb}`, verb)}`;
+  const what = actionText(t, entry.action);
   return (
     <>
       <RowText

@@ -36,7 +36,7 @@ export function CannedForm({ reply, onClose }: { reply?: CannedReply; onClose: (
         shortcut: v.shortcut.trim().replace(/^\//, ''),
         title: v.title.trim(),
         text: v.text,
-        inbox_id: v.inbox_id || null,
+        inbox_id: v.inbox_id || undefined,
         file_ids: files.map((f) => f.id),
       };
       return reply
@@ -45,7 +45,11 @@ export function CannedForm({ reply, onClose }: { reply?: CannedReply; onClose: (
     },
     done: onClose,
   });
-  const remove = useSave({ stale: [keys.canned], save: () => api.delete(`/canned-replies/${reply?.id}`), done: onClose });
+  const remove = useSave({
+    stale: [keys.canned],
+    save: () => api.delete(`/canned-replies/${reply?.id}`),
+    done: onClose,
+  });
   const upload = useSave({
     save: (file: File) => {
       const body = new FormData();
@@ -74,12 +78,20 @@ export function CannedForm({ reply, onClose }: { reply?: CannedReply; onClose: (
         <TextInput label={t('canned.title_field')} required {...form.getInputProps('title')} />
       </div>
       <TextWithVariables form={form} />
-      <Files files={files} busy={upload.busy} onAdd={(file) => upload.run(file)} onRemove={(id) => setFiles(files.filter((f) => f.id !== id))} />
+      <Files
+        files={files}
+        busy={upload.busy}
+        onAdd={(file) => upload.run(file)}
+        onRemove={(id) => setFiles(files.filter((f) => f.id !== id))}
+      />
       <Select
         label={t('canned.inbox')}
         maw={320}
         allowDeselect={false}
-        data={[{ value: '', label: t('canned.any_inbox') }, ...inboxes.all.map((i) => ({ value: i.id, label: i.name }))]}
+        data={[
+          { value: '', label: t('canned.any_inbox') },
+          ...inboxes.all.map((i) => ({ value: i.id, label: i.name })),
+        ]}
         {...form.getInputProps('inbox_id')}
       />
     </EditorForm>
@@ -114,7 +126,14 @@ function TextWithVariables({ form }: { form: TextForm }) {
   };
   return (
     <div>
-      <Textarea label={t('canned.text')} autosize minRows={3} maxRows={14} ref={area} {...form.getInputProps('text')} />
+      <Textarea
+        label={t('canned.text')}
+        autosize
+        minRows={3}
+        maxRows={14}
+        ref={area}
+        {...form.getInputProps('text')}
+      />
       <div className={css.chips} style={{ marginTop: 8 }}>
         <span className={css.hint} style={{ margin: 0 }}>
           {t('canned.variables')}
@@ -125,7 +144,13 @@ function TextWithVariables({ form }: { form: TextForm }) {
           </Button>
         ))}
         {fields.all.map((field) => (
-          <Button key={field.id} size="compact-xs" variant="default" fw={500} onClick={() => insert(`contact.fields.${field.key}`)}>
+          <Button
+            key={field.id}
+            size="compact-xs"
+            variant="default"
+            fw={500}
+            onClick={() => insert(`contact.fields.${field.key}`)}
+          >
             {field.label}
           </Button>
         ))}
@@ -168,7 +193,14 @@ function Files({ files, busy, onAdd, onRemove }: FilesProps) {
       ))}
       <FileButton onChange={(file) => file && onAdd(file)}>
         {(props) => (
-          <Button variant="subtle" color="gray" size="compact-sm" loading={busy} leftSection={<IconPaperclip size={14} />} {...props}>
+          <Button
+            variant="subtle"
+            color="gray"
+            size="compact-sm"
+            loading={busy}
+            leftSection={<IconPaperclip size={14} />}
+            {...props}
+          >
             {t('canned.attach')}
           </Button>
         )}

@@ -8,7 +8,12 @@ export function fill(text: string, values: Record<string, string>): string {
 }
 
 /** insertAt puts a piece at the cursor and says where the cursor goes. */
-export function insertAt(text: string, start: number, end: number, piece: string): { text: string; cursor: number } {
+export function insertAt(
+  text: string,
+  start: number,
+  end: number,
+  piece: string,
+): { text: string; cursor: number } {
   return { text: text.slice(0, start) + piece + text.slice(end), cursor: start + piece.length };
 }
 

@@ -49,7 +49,9 @@ export function ChannelForm({ info, channel, onDone }: Props) {
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    const found = Object.fromEntries(missing(info.fields, values, channel).map((key) => [key, t('channels.required')]));
+    const found = Object.fromEntries(
+      missing(info.fields, values, channel).map((key) => [key, t('channels.required')]),
+    );
     if (!name.trim()) found.name = t('channels.need_name');
     if (!inboxId) found.inbox_id = t('channels.need_inbox');
     setErrors(found);

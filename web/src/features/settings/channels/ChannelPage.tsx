@@ -43,7 +43,13 @@ export function ChannelPage({ id }: { id: string }) {
       actions={channel && <EnabledSwitch channel={channel} />}
     >
       <Loaded query={channels}>
-        {() => (channel ? <ChannelView key={channel.id} channel={channel} /> : <EmptyState title={t('errors:channel.not_found')} />)}
+        {() =>
+          channel ? (
+            <ChannelView key={channel.id} channel={channel} />
+          ) : (
+            <EmptyState title={t('errors:channel.not_found')} />
+          )
+        }
       </Loaded>
     </Page>
   );

@@ -16,7 +16,9 @@ export function ChannelsPage() {
   const add = (
     <Button
       leftSection={<IconPlus size={15} />}
-      renderRoot={(props) => <Link to="/settings/$section/$id" params={{ section: 'channels', id: 'new' }} {...props} />}
+      renderRoot={(props) => (
+        <Link to="/settings/$section/$id" params={{ section: 'channels', id: 'new' }} {...props} />
+      )}
     >
       {t('channels.add')}
     </Button>
@@ -27,7 +29,11 @@ export function ChannelsPage() {
         {(items) =>
           items.length === 0 ? (
             <div className={css.list}>
-              <EmptyState icon={IconPlugConnected} title={t('channels.empty')} text={t('channels.empty_text')}>
+              <EmptyState
+                icon={IconPlugConnected}
+                title={t('channels.empty')}
+                text={t('channels.empty_text')}
+              >
                 {add}
               </EmptyState>
             </div>

@@ -1,5 +1,5 @@
-import { IconArrowLeft, IconChevronRight } from '@tabler/icons-react';
 import { ActionIcon } from '@mantine/core';
+import { IconArrowLeft, IconChevronRight } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
@@ -38,7 +38,8 @@ export function ConnectPage({ kind }: { kind?: string }) {
       <Loaded query={kinds} rows={4}>
         {(all) => {
           if (!info) return <KindChoice kinds={all.map((k) => k.kind)} />;
-          if (!inboxes.loading && inboxes.all.length === 0) return <EmptyState title={t('channels.no_inbox')} />;
+          if (!inboxes.loading && inboxes.all.length === 0)
+            return <EmptyState title={t('channels.no_inbox')} />;
           return (
             <div style={{ maxWidth: info.kind === 'webchat' ? 1060 : undefined }}>
               <Card>
@@ -49,7 +50,11 @@ export function ConnectPage({ kind }: { kind?: string }) {
                 <ChannelForm
                   info={info}
                   onDone={(channel) =>
-                    navigate({ to: '/settings/$section/$id', params: { section: 'channels', id: channel.id }, replace: true })
+                    navigate({
+                      to: '/settings/$section/$id',
+                      params: { section: 'channels', id: channel.id },
+                      replace: true,
+                    })
                   }
                 />
               </Card>

@@ -55,7 +55,9 @@ function Failure({ failure, channel }: { failure: InboundFailure; channel: Chann
     <div style={{ padding: '10px 16px', borderTop: '1px solid var(--line)' }}>
       <div style={{ display: 'flex', gap: 12, alignItems: 'center', flexWrap: 'wrap' }}>
         <RowText title={dates.dateTime(failure.received_at)} sub={replay.problem ?? failure.error} />
-        <Badge tone={failure.state === 'failed' ? 'bad' : 'warn'}>{t(`channels.failure_${failure.state}`)}</Badge>
+        <Badge tone={failure.state === 'failed' ? 'bad' : 'warn'}>
+          {t(`channels.failure_${failure.state}`)}
+        </Badge>
         <Button size="compact-sm" variant="default" aria-expanded={open} onClick={() => setOpen(!open)}>
           {open ? t('channels.hide_raw') : t('channels.show_raw')}
         </Button>

@@ -83,7 +83,10 @@ export function HealthCard({ channel }: { channel: Channel }) {
 
 function Facts({ channel }: { channel: Channel }) {
   const { t } = useTranslation(['settings', 'channels']);
-  const facts = Object.entries(channel.health.facts ?? {}).map(([name, value]) => [t(`channels:fact.${name}`, name), value]);
+  const facts = Object.entries(channel.health.facts ?? {}).map(([name, value]) => [
+    t(`channels:fact.${name}`, name),
+    value,
+  ]);
   if (channel.health.account) facts.unshift([t('channels.account'), channel.health.account]);
   if (facts.length === 0) return null;
   return (

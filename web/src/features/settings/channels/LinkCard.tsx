@@ -15,11 +15,15 @@ import { qrFile, qrPath } from './qr';
 export function LinkCard({ channel }: { channel: Channel }) {
   const { t } = useTranslation('settings');
   const [payload, setPayload] = useState('');
-  const clean = payload.trim().replace(/[^\w-]/g, '').slice(0, 64);
+  const clean = payload
+    .trim()
+    .replace(/[^\w-]/g, '')
+    .slice(0, 64);
   const [asked] = useDebouncedValue(clean, 250);
   const link = useQuery({
     queryKey: ['channel-link', channel.id, asked, channel.health.account],
-    queryFn: ({ signal }) => api.get<{ url: string }>(`/channels/${channel.id}/link`, { payload: asked }, { signal }),
+    queryFn: ({ signal }) =>
+      api.get<{ url: string }>(`/channels/${channel.id}/link`, { payload: asked }, { signal }),
     placeholderData: keepPreviousData,
   });
   const url = link.data?.url ?? '';
@@ -54,7 +58,12 @@ function QrCode({ url, name }: { url: string; name: string }) {
   return (
     <div>
       <div className={css.qr}>
-        <svg viewBox={`0 0 ${size} ${size}`} role="img" aria-label={t('channels.qr', { url })} shapeRendering="crispEdges">
+        <svg
+          viewBox={`0 0 ${size} ${size}`}
+          role="img"
+          aria-label={t('channels.qr', { url })}
+          shapeRendering="crispEdges"
+        >
           <path d={path} fill="#000" />
         </svg>
       </div>

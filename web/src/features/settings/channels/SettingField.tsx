@@ -93,7 +93,14 @@ function TextField({ common, field, value, isSet, onChange }: TextProps) {
   }
   if (long.test(field.name)) {
     return (
-      <Textarea {...common} autosize minRows={1} maxRows={6} value={value} onChange={(e) => onChange(e.currentTarget.value)} />
+      <Textarea
+        {...common}
+        autosize
+        minRows={1}
+        maxRows={6}
+        value={value}
+        onChange={(e) => onChange(e.currentTarget.value)}
+      />
     );
   }
   return (
@@ -108,7 +115,15 @@ function TextField({ common, field, value, isSet, onChange }: TextProps) {
   );
 }
 
-function ColorField({ label, value, onChange }: { label: string; value: string; onChange: (color: string) => void }) {
+function ColorField({
+  label,
+  value,
+  onChange,
+}: {
+  label: string;
+  value: string;
+  onChange: (color: string) => void;
+}) {
   const { t } = useTranslation('settings');
   return (
     <div style={{ display: 'flex', gap: 12, alignItems: 'flex-end', flexWrap: 'wrap' }}>

@@ -8,7 +8,8 @@ import type { Values } from './fields';
 export function WidgetPreview({ values }: { values: Values }) {
   const { t, i18n } = useTranslation('settings');
   const lang = values.language === 'ru' || values.language === 'en' ? values.language : i18n.language;
-  const word = (name: string) => values[`${name}_${lang}`] || values[`${name}_${lang === 'ru' ? 'en' : 'ru'}`] || '';
+  const word = (name: string) =>
+    values[`${name}_${lang}`] || values[`${name}_${lang === 'ru' ? 'en' : 'ru'}`] || '';
   const color = /^#[0-9a-f]{6}$/i.test(values.color ?? '') ? (values.color as string) : '#2f5bea';
   const brand = { background: color, color: readable(color) };
   const theme = values.theme === 'dark' || values.theme === 'light' ? values.theme : undefined;

@@ -18,7 +18,10 @@ const fields = [
   field('api_url', { type: 'url', advanced: true, default: 'https://api' }),
 ];
 
-const channel = { settings: { number: '7900', mode: 'polling' }, secrets_set: ['token'] } as unknown as Channel;
+const channel = {
+  settings: { number: '7900', mode: 'polling' },
+  secrets_set: ['token'],
+} as unknown as Channel;
 
 describe('a channel form', () => {
   it('starts with what is set, then defaults, never with a secret', () => {
@@ -29,7 +32,10 @@ describe('a channel form', () => {
   it('sends only what changed', () => {
     const values = { ...initialValues(fields, channel), number: ' 7901 ' };
     expect(changedValues(fields, values, channel)).toEqual({ number: '7901' });
-    expect(changedValues(fields, { ...values, token: 't', number: '' }, channel)).toEqual({ token: 't', number: '' });
+    expect(changedValues(fields, { ...values, token: 't', number: '' }, channel)).toEqual({
+      token: 't',
+      number: '',
+    });
   });
 
   it('misses required values but not a secret that is set', () => {

@@ -7,7 +7,10 @@ export type Values = Record<string, string>;
 /** What the form starts with: what is set, else the field's default; secrets stay empty. */
 export function initialValues(fields: FormField[], channel?: Channel): Values {
   return Object.fromEntries(
-    fields.map((field) => [field.name, field.secret ? '' : (channel?.settings[field.name] ?? field.default ?? '')]),
+    fields.map((field) => [
+      field.name,
+      field.secret ? '' : (channel?.settings[field.name] ?? field.default ?? ''),
+    ]),
   );
 }
 

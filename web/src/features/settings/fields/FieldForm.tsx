@@ -10,7 +10,15 @@ import { keyOf } from './key';
 
 const types: ContactField['type'][] = ['text', 'number', 'date', 'bool', 'choice', 'url'];
 
-export function FieldForm({ field, position, onClose }: { field?: ContactField; position: number; onClose: () => void }) {
+export function FieldForm({
+  field,
+  position,
+  onClose,
+}: {
+  field?: ContactField;
+  position: number;
+  onClose: () => void;
+}) {
   const { t } = useTranslation('settings');
   const form = useForm({
     initialValues: {
@@ -21,7 +29,8 @@ export function FieldForm({ field, position, onClose }: { field?: ContactField; 
     },
     validate: {
       label: (v) => (v.trim() ? null : t('fields.need_label')),
-      key: (v, values) => (/^[a-z][a-z0-9_]{0,49}$/.test(v || keyOf(values.label)) ? null : t('fields.need_key')),
+      key: (v, values) =>
+        /^[a-z][a-z0-9_]{0,49}$/.test(v || keyOf(values.label)) ? null : t('fields.need_key'),
       options: (v, values) => (values.type !== 'choice' || v.length > 1 ? null : t('fields.need_options')),
     },
   });
@@ -29,10 +38,10 @@ export function FieldForm({ field, position, onClose }: { field?: ContactField; 
     form,
     stale: [keys.fields],
     save: ({ label, key, type, options }: typeof form.values) => {
-      const body = { label: label.trim(), options: type === 'choice' ? options : [] };
+      const body = { label: label.trim(), options: type === 'choice' ? options : [], position };
       return field
         ? api.patch<ContactField>(`/contact-fields/${field.id}`, body)
-        : api.post<ContactField>('/contact-fields', { ...body, key: key || keyOf(label), type, position });
+        : api.post<ContactField>('/contact-fields', { ...body, key: key || keyOf(label), type });
     },
     done: onClose,
   });

@@ -58,8 +58,14 @@ function Fields({ items, open, onOpen }: { items: ContactField[]; open: Open; on
     client.setQueryData(keys.fields, next);
     const moved = next[to];
     if (moved) setSaid(t('fields.moved', { name: moved.label, position: to + 1, total: next.length }));
-    const changed = next.filter((field) => sorted.find((f) => f.id === field.id)?.position !== field.position);
-    Promise.all(changed.map((f) => api.patch(`/contact-fields/${f.id}`, { position: f.position }))).catch((error) => {
+    const changed = next.filter(
+      (field) => sorted.find((f) => f.id === field.id)?.position !== field.position,
+    );
+    Promise.all(
+      changed.map((f) =>
+        api.patch(`/contact-fields/${f.id}`, { label: f.label, options: f.options, position: f.position }),
+      ),
+    ).catch((error) => {
       toast(errorText(t, error), 'error');
       void client.invalidateQueries({ queryKey: keys.fields });
     });
@@ -69,7 +75,11 @@ function Fields({ items, open, onOpen }: { items: ContactField[]; open: Open; on
     <>
       <ul className={css.list} aria-label={t('fields.list')}>
         {shown.map((field) => (
-          <li key={field.id} className={css.item} style={dragging === field ? { background: 'var(--sel)' } : undefined}>
+          <li
+            key={field.id}
+            className={css.item}
+            style={dragging === field ? { background: 'var(--sel)' } : undefined}
+          >
             <div className={css.handled}>
               <button
                 type="button"
@@ -86,7 +96,10 @@ function Fields({ items, open, onOpen }: { items: ContactField[]; open: Open; on
                 aria-expanded={open === field.id}
                 onClick={() => onOpen(open === field.id ? null : field.id)}
               >
-                <RowText title={field.label} sub={field.type === 'choice' ? field.options.join(', ') : field.key} />
+                <RowText
+                  title={field.label}
+                  sub={field.type === 'choice' ? field.options.join(', ') : field.key}
+                />
                 <Badge>{t(`fields.type_${field.type}`)}</Badge>
                 <IconChevronRight className={css.chevron} style={{ marginLeft: 0 }} size={16} aria-hidden />
               </button>

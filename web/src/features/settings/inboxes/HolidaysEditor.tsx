@@ -55,7 +55,14 @@ export function HolidaysEditor({ value, onChange, issues, country }: Props) {
               key={year}
               size="compact-sm"
               variant="default"
-              onClick={() => onChange(mergeHolidays(value, russianHolidays(year, (key) => t(`hours.holiday.${key}`))))}
+              onClick={() =>
+                onChange(
+                  mergeHolidays(
+                    value,
+                    russianHolidays(year, (key) => t(`hours.holiday.${key}`)),
+                  ),
+                )
+              }
             >
               {t('hours.russian', { year })}
             </Button>
@@ -119,7 +126,12 @@ function HolidayRow({ holiday, problem, onChange, onRemove }: RowProps) {
             type="time"
             aria-label={t('hours.to', { day })}
             value={holiday.to === '24:00' ? '00:00' : (holiday.to ?? '')}
-            onChange={(e) => onChange({ ...holiday, to: e.currentTarget.value === '00:00' ? '24:00' : e.currentTarget.value })}
+            onChange={(e) =>
+              onChange({
+                ...holiday,
+                to: e.currentTarget.value === '00:00' ? '24:00' : e.currentTarget.value,
+              })
+            }
           />
         </span>
       )}

@@ -6,7 +6,17 @@ import type { Hours } from '@/api/types';
 import kit from '../kit/kit.module.css';
 import { HolidaysEditor } from './HolidaysEditor';
 import css from './HoursEditor.module.css';
-import { checkHours, copyDay, fromWeek, type HoursIssue, type Interval, nextInterval, summarise, toWeek, type Week } from './hours';
+import {
+  checkHours,
+  copyDay,
+  fromWeek,
+  type HoursIssue,
+  type Interval,
+  nextInterval,
+  summarise,
+  toWeek,
+  type Week,
+} from './hours';
 import { zoneOptions } from './timezones';
 
 interface Props {
@@ -57,10 +67,18 @@ export function HoursEditor({ value, onChange, country }: Props) {
         <>
           <Days week={week} onChange={setWeek} issues={issues} />
           <div className={kit.foot}>
-            <Button size="compact-sm" variant="default" onClick={() => setWeek(copyDay(week, 0, [1, 2, 3, 4]))}>
+            <Button
+              size="compact-sm"
+              variant="default"
+              onClick={() => setWeek(copyDay(week, 0, [1, 2, 3, 4]))}
+            >
               {t('hours.copy_workdays')}
             </Button>
-            <Button size="compact-sm" variant="default" onClick={() => setWeek(copyDay(week, 0, [1, 2, 3, 4, 5, 6]))}>
+            <Button
+              size="compact-sm"
+              variant="default"
+              onClick={() => setWeek(copyDay(week, 0, [1, 2, 3, 4, 5, 6]))}
+            >
               {t('hours.copy_all')}
             </Button>
             <span className={kit.hint} style={{ margin: 0 }}>
@@ -111,8 +129,18 @@ function Days({ week, onChange, issues }: DaysProps) {
                     span={span}
                     day={name}
                     problem={issue && t(`hours.problem.${issue.problem}`)}
-                    onChange={(next) => setDay(d, day.map((old, j) => (j === i ? next : old)))}
-                    onRemove={() => setDay(d, day.filter((_, j) => j !== i))}
+                    onChange={(next) =>
+                      setDay(
+                        d,
+                        day.map((old, j) => (j === i ? next : old)),
+                      )
+                    }
+                    onRemove={() =>
+                      setDay(
+                        d,
+                        day.filter((_, j) => j !== i),
+                      )
+                    }
                   />
                 );
               })}

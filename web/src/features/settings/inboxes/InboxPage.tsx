@@ -1,5 +1,14 @@
-import { ActionIcon, Button, Checkbox, MultiSelect, NumberInput, Radio, Textarea, TextInput } from '@mantine/core';
-import { useForm, type UseFormReturnType } from '@mantine/form';
+import {
+  ActionIcon,
+  Button,
+  Checkbox,
+  MultiSelect,
+  NumberInput,
+  Radio,
+  Textarea,
+  TextInput,
+} from '@mantine/core';
+import { type UseFormReturnType, useForm } from '@mantine/form';
 import { IconArrowLeft } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
@@ -14,7 +23,10 @@ import css from '../kit/kit.module.css';
 import { HoursEditor } from './HoursEditor';
 import { checkHours, toWeek } from './hours';
 
-type Values = Pick<Inbox, 'name' | 'color' | 'team_ids' | 'hours' | 'routing' | 'reopen_hours' | 'greeting' | 'away_message'>;
+type Values = Pick<
+  Inbox,
+  'name' | 'color' | 'team_ids' | 'hours' | 'routing' | 'reopen_hours' | 'greeting' | 'away_message'
+>;
 
 /** One inbox: its people, routing, hours and automatic answers. "new" makes one. */
 export function InboxPage({ id }: { id: string }) {
@@ -84,7 +96,12 @@ function InboxForm({ inbox, index }: { inbox?: Inbox; index: number }) {
     done: (saved) => {
       toast(t('kit.saved'));
       form.resetDirty();
-      if (!inbox) navigate({ to: '/settings/$section/$id', params: { section: 'inboxes', id: saved.id }, replace: true });
+      if (!inbox)
+        navigate({
+          to: '/settings/$section/$id',
+          params: { section: 'inboxes', id: saved.id },
+          replace: true,
+        });
     },
   });
   const remove = useSave({

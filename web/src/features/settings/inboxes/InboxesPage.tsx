@@ -15,7 +15,9 @@ export function InboxesPage() {
   const add = (
     <Button
       leftSection={<IconPlus size={15} />}
-      renderRoot={(props) => <Link to="/settings/$section/$id" params={{ section: 'inboxes', id: 'new' }} {...props} />}
+      renderRoot={(props) => (
+        <Link to="/settings/$section/$id" params={{ section: 'inboxes', id: 'new' }} {...props} />
+      )}
     >
       {t('inboxes.add')}
     </Button>

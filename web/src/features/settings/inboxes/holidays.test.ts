@@ -4,7 +4,10 @@ import { zoneOptions } from './timezones';
 
 it('adds only the days that are missing, in order', () => {
   const have = [{ date: '2027-05-09', name: 'ours' }];
-  const merged = mergeHolidays(have, russianHolidays(2027, (key) => key));
+  const merged = mergeHolidays(
+    have,
+    russianHolidays(2027, (key) => key),
+  );
   expect(merged).toHaveLength(14);
   expect(merged[0]).toEqual({ date: '2027-01-01', name: 'new_year' });
   expect(merged.filter((h) => h.date === '2027-05-09')).toEqual(have);

@@ -49,7 +49,14 @@ describe('week', () => {
 describe('checkHours', () => {
   it.each([
     ['fine', [shift], []],
-    ['touching', [{ from: '09:00', to: '13:00' }, { from: '13:00', to: '18:00' }], []],
+    [
+      'touching',
+      [
+        { from: '09:00', to: '13:00' },
+        { from: '13:00', to: '18:00' },
+      ],
+      [],
+    ],
     ['wrong order', [{ from: '18:00', to: '09:00' }], ['order']],
     ['no length', [{ from: '09:00', to: '09:00' }], ['order']],
     ['overlap', [shift, { from: '17:00', to: '20:00' }], ['overlap']],
@@ -60,7 +67,9 @@ describe('checkHours', () => {
   });
 
   it('ignores the week when always open', () => {
-    expect(checkHours({ always: true, holidays: [] }, [[{ from: '', to: '' }], [], [], [], [], [], []])).toEqual([]);
+    expect(
+      checkHours({ always: true, holidays: [] }, [[{ from: '', to: '' }], [], [], [], [], [], []]),
+    ).toEqual([]);
   });
 
   it('checks holidays', () => {

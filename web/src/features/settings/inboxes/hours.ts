@@ -64,7 +64,7 @@ export function copyDay(week: Week, from: number, to: number[]): Week {
 
 export function checkHours(hours: Pick<Hours, 'holidays' | 'always'>, week: Week): HoursIssue[] {
   const issues: HoursIssue[] = [];
-  if (!hours.always) week.forEach((day, d) => issues.push(...checkDay(day, d)));
+  if (!hours.always) issues.push(...week.flatMap(checkDay));
   const seen = new Set<string>();
   hours.holidays.forEach((holiday, index) => {
     if (!datePattern.test(holiday.date) || Number.isNaN(Date.parse(holiday.date))) {
@@ -98,7 +98,9 @@ function checkDay(day: Interval[], d: number): HoursIssue[] {
     }
     const clash = day.some(
       (other, i) =>
-        i < index && minutes(span.from) < minutes(other.to, true) && minutes(other.from) < minutes(span.to, true),
+        i < index &&
+        minutes(span.from) < minutes(other.to, true) &&
+        minutes(other.from) < minutes(span.to, true),
     );
     if (clash) issues.push({ day: d, index, problem: 'overlap' });
   });

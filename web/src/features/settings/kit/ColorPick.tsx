@@ -17,7 +17,15 @@ export const palette = [
   ['gray', '#4b5563'],
 ] as const;
 
-export function ColorPick({ value, onChange, label }: { value: string; onChange: (color: string) => void; label: string }) {
+export function ColorPick({
+  value,
+  onChange,
+  label,
+}: {
+  value: string;
+  onChange: (color: string) => void;
+  label: string;
+}) {
   const { t } = useTranslation('settings');
   const colors: string[] = palette.map(([, color]) => color);
   const index = colors.indexOf(value.toLowerCase());
@@ -34,7 +42,6 @@ export function ColorPick({ value, onChange, label }: { value: string; onChange:
       <div className={css.label}>{label}</div>
       <div className={css.swatches} role="radiogroup" aria-label={label} onKeyDown={onKeyDown}>
         {palette.map(([name, color], i) => (
-          // biome-ignore lint/a11y/useSemanticElements: a radio with the look of a colour
           <button
             key={color}
             type="button"

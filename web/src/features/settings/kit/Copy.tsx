@@ -8,16 +8,20 @@ export function CopyField({ value, label, wrap }: { value: string; label: string
   const { t } = useTranslation('settings');
   return (
     <div className={css.copy}>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: long lines scroll, and must by keyboard too */}
-      <code className={wrap ? css.wrap : undefined} aria-label={label} tabIndex={0} role="textbox" aria-readonly>
+      <div
+        className={`${css.value} ${wrap ? css.wrap : ''}`}
+        aria-label={label}
+        tabIndex={0}
+        role="textbox"
+        aria-readonly
+      >
         {value}
-      </code>
+      </div>
       <CopyButton value={value} timeout={2000}>
         {({ copied, copy }) => (
           <Button
             variant="default"
-            h="auto"
-            mih={34}
+            h={34}
             onClick={copy}
             aria-label={t('kit.copy_what', { what: label })}
             leftSection={copied ? <IconCheck size={15} color="var(--ok)" /> : <IconCopy size={15} />}
@@ -31,7 +35,19 @@ export function CopyField({ value, label, wrap }: { value: string; label: string
 }
 
 /** A secret that is never shown again. */
-export function SecretOnce({ value, label, title, hint, onDone }: { value: string; label: string; title: string; hint: string; onDone?: () => void }) {
+export function SecretOnce({
+  value,
+  label,
+  title,
+  hint,
+  onDone,
+}: {
+  value: string;
+  label: string;
+  title: string;
+  hint: string;
+  onDone?: () => void;
+}) {
   const { t } = useTranslation('settings');
   return (
     <div className={css.once} role="status">

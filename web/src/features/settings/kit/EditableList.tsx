@@ -77,10 +77,20 @@ export function EditableList<T>({ items, idOf, open, onOpen, row, editor, still,
   );
 }
 
-function Editor({ className, onClose, children }: { className?: string; onClose: () => void; children: ReactNode }) {
+function Editor({
+  className,
+  onClose,
+  children,
+}: {
+  className?: string;
+  onClose: () => void;
+  children: ReactNode;
+}) {
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    box.current?.querySelector<HTMLElement>('input:not([type=hidden]), textarea')?.focus({ preventScroll: true });
+    box.current
+      ?.querySelector<HTMLElement>('input:not([type=hidden]), textarea')
+      ?.focus({ preventScroll: true });
     box.current?.scrollIntoView({ block: 'nearest' });
   }, []);
   const onKeyDown = (event: KeyboardEvent) => {

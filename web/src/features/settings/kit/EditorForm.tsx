@@ -42,7 +42,14 @@ export function useSave<V = void, R = unknown>({ save, stale = [], done, form, a
     },
   });
   const problem = mutation.error && !elsewhere ? errorText(t, mutation.error) : undefined;
-  return { run: mutation.mutate, runAsync: mutation.mutateAsync, busy: mutation.isPending, done: mutation.isSuccess, problem, reset: mutation.reset };
+  return {
+    run: mutation.mutate,
+    runAsync: mutation.mutateAsync,
+    busy: mutation.isPending,
+    done: mutation.isSuccess,
+    problem,
+    reset: mutation.reset,
+  };
 }
 
 interface FormProps {
@@ -59,7 +66,18 @@ interface FormProps {
 }
 
 /** Fields with save and cancel under them, and deletion set apart. */
-export function EditorForm({ onSubmit, onCancel, onDelete, deleteLabel, submit, busy, problem, disabled, extra, children }: FormProps) {
+export function EditorForm({
+  onSubmit,
+  onCancel,
+  onDelete,
+  deleteLabel,
+  submit,
+  busy,
+  problem,
+  disabled,
+  extra,
+  children,
+}: FormProps) {
   const { t } = useTranslation('settings');
   return (
     <form className={css.form} onSubmit={onSubmit} noValidate>

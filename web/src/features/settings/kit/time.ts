@@ -15,7 +15,11 @@ export function useDates() {
   const { i18n } = useTranslation();
   return useMemo(() => {
     const lang = i18n.language;
-    const day = new Intl.DateTimeFormat(lang === 'en' ? 'en-GB' : lang, { day: 'numeric', month: 'long', year: 'numeric' });
+    const day = new Intl.DateTimeFormat(lang === 'en' ? 'en-GB' : lang, {
+      day: 'numeric',
+      month: 'long',
+      year: 'numeric',
+    });
     const relative = new Intl.RelativeTimeFormat(lang, { numeric: 'auto' });
     return {
       dateTime: (time: string) => dateTime(time, lang),

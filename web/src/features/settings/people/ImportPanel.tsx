@@ -6,8 +6,8 @@ import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { keys } from '@/api/keys';
 import { useTeams } from '@/api/reference';
-import type { Role } from '@/api/types';
-import { Badge, Card, useSave } from '../kit';
+import type { Invite, Role } from '@/api/types';
+import { Badge, Card, CopyField, useSave } from '../kit';
 import css from '../kit/kit.module.css';
 import { rolesQuery } from '../queries';
 import { roleName } from '../roles/names';
@@ -15,7 +15,12 @@ import { type PersonRow, readPeople, writePeople } from './csv';
 
 interface Answer {
   created: number;
+  invites?: { email: string; invite?: Invite }[];
   errors: { line: number; code: string }[];
+}
+
+interface Result extends Answer {
+  errors: { line: number; code: string; row?: PersonRow }[];
 }
 
 /** People from a table: what is wrong is told line by line before and after sending. */
@@ -32,8 +37,13 @@ export function ImportPanel({ onClose }: { onClose: () => void }) {
   const send = useSave({
     stale: [keys.users, keys.roles, keys.teams],
     save: async () => {
-      const sent = good.map((row) => ({ ...row, role: canonicalRole(row.role, roles.data ?? [], (r) => roleName(t, r)) }));
-      const answer = await api.post<Answer>('/users/import', writePeople(sent), { headers: { 'Content-Type': 'text/csv' } });
+      const sent = good.map((row) => ({
+        ...row,
+        role: canonicalRole(row.role, roles.data ?? [], (r) => roleName(t, r)),
+      }));
+      const answer = await api.post<Answer>('/users/import', writePeople(sent), {
+        headers: { 'Content-Type': 'text/csv' },
+      });
       // The server counts the lines of what it was sent, the person those of the table.
       return { ...answer, errors: answer.errors.map((e) => ({ ...e, row: sent[e.line - 2] })) };
     },
@@ -42,7 +52,7 @@ export function ImportPanel({ onClose }: { onClose: () => void }) {
       setText('');
     },
   });
-  const [result, setResult] = useState<{ created: number; errors: { line: number; code: string; row?: PersonRow }[] }>();
+  const [result, setResult] = useState<Result>();
   return (
     <Card title={t('import.title')} hint={t('import.hint')}>
       <div className={css.form}>
@@ -57,21 +67,7 @@ export function ImportPanel({ onClose }: { onClose: () => void }) {
           styles={{ input: { fontFamily: 'var(--mono)', fontSize: 12 } }}
         />
         {rows.length > 0 && <Preview rows={rows} />}
-        {result && (
-          <div role="status">
-            {t('import.created', { count: result.created })}
-            {result.errors.length > 0 && (
-              <ul className={css.problem} style={{ paddingLeft: 18, marginTop: 6 }}>
-                {result.errors.map((e) => (
-                  <li key={e.line}>
-                    {t('import.line')} {e.row?.line ?? e.line}
-                    {e.row ? `, ${e.row.email}` : ''}: {t([`errors:${e.code}`, 'errors:invalid'])}
-                  </li>
-                ))}
-              </ul>
-            )}
-          </div>
-        )}
+        {result && <Outcome result={result} />}
         {send.problem && (
           <p className={css.problem} role="alert">
             {send.problem}
@@ -106,6 +102,34 @@ function canonicalRole(name: string, roles: Role[], label: (role: Role) => strin
   const wanted = name.toLowerCase();
   const role = roles.find((r) => [r.name, label(r), r.key ?? ''].some((n) => n.toLowerCase() === wanted));
   return role?.key ?? role?.name ?? name;
+}
+
+/** How many came, their links to hand out, and which lines were refused and why. */
+function Outcome({ result }: { result: Result }) {
+  const { t } = useTranslation('settings');
+  const links = (result.invites ?? []).flatMap(({ email, invite }) =>
+    invite ? [`${email} ${invite.url}`] : [],
+  );
+  return (
+    <div role="status">
+      {t('import.created', { count: result.created })}
+      {links.length > 0 && (
+        <div style={{ marginTop: 8 }}>
+          <CopyField value={links.join('\n')} label={t('import.links')} />
+        </div>
+      )}
+      {result.errors.length > 0 && (
+        <ul className={css.problem} style={{ paddingLeft: 18, marginTop: 6 }}>
+          {result.errors.map((e) => (
+            <li key={e.line}>
+              {t('import.line')} {e.row?.line ?? e.line}
+              {e.row ? `, ${e.row.email}` : ''}: {t([`errors:${e.code}`, 'errors:invalid'])}
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
 }
 
 function Preview({ rows }: { rows: PersonRow[] }) {

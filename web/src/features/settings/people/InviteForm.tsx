@@ -17,9 +17,16 @@ export function InviteForm({ onClose }: { onClose: () => void }) {
   const me = useMe();
   const dates = useDates();
   const roles = useQuery(rolesQuery);
-  const [made, setMade] = useState<{ user: User; invite: Invite }>();
+  const [made, setMade] = useState<{ user: User; invite?: Invite }>();
   const form = useForm<PersonValues>({
-    initialValues: { name: '', email: '', role_id: '', team_ids: [], capacity: 0, locale: me.workspace.locale },
+    initialValues: {
+      name: '',
+      email: '',
+      role_id: '',
+      team_ids: [],
+      capacity: 0,
+      locale: me.workspace.locale,
+    },
     validate: {
       name: (v) => (v.trim() ? null : t('people.need_name')),
       email: (v) => (emailPattern.test(v.trim()) ? null : t('people.need_email')),
@@ -35,10 +42,14 @@ export function InviteForm({ onClose }: { onClose: () => void }) {
     form,
     stale: [keys.users, keys.roles, keys.teams],
     save: (values: PersonValues) =>
-      api.post<{ user: User; invite: Invite }>('/users', { ...values, name: values.name.trim(), email: values.email.trim() }),
-    done: setMade,
+      api.post<{ user: User; invite?: Invite }>('/users', {
+        ...values,
+        name: values.name.trim(),
+        email: values.email.trim(),
+      }),
+    done: (answer) => (answer.invite ? setMade(answer) : onClose()),
   });
-  if (made) {
+  if (made?.invite) {
     return (
       <SecretOnce
         value={made.invite.url}

@@ -96,11 +96,22 @@ function PersonRow({ user }: { user: User }) {
   const dates = useDates();
   const role = roles.data?.find((r) => r.id === user.role_id);
   const names = user.team_ids.flatMap((id) => teams.byId.get(id)?.name ?? []);
-  const seen = user.last_seen_at && user.presence === 'offline' ? t('people.last_seen', { when: dates.ago(user.last_seen_at) }) : '';
-  const facts = [user.email, names.length > 0 ? names.join(', ') : t('people.no_teams'), seen].filter(Boolean);
+  const seen =
+    user.last_seen_at && user.presence === 'offline'
+      ? t('people.last_seen', { when: dates.ago(user.last_seen_at) })
+      : '';
+  const facts = [user.email, names.length > 0 ? names.join(', ') : t('people.no_teams'), seen].filter(
+    Boolean,
+  );
   return (
     <>
-      <Avatar name={user.name} id={user.id} src={user.avatar_url} size={34} presence={user.disabled ? undefined : user.presence} />
+      <Avatar
+        name={user.name}
+        id={user.id}
+        src={user.avatar_url}
+        size={34}
+        presence={user.disabled ? undefined : user.presence}
+      />
       <RowText
         title={
           <>

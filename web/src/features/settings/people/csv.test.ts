@@ -24,11 +24,22 @@ describe('parseCsv', () => {
 describe('readPeople', () => {
   it('understands Russian headers in any order', () => {
     const [row] = readPeople('Почта;Имя;Роль;Команды\nANNA@shop.ru;Анна;агент;Продажи, support', known);
-    expect(row).toMatchObject({ line: 2, name: 'Анна', email: 'anna@shop.ru', teams: ['Продажи', 'support'], problems: [] });
+    expect(row).toMatchObject({
+      line: 2,
+      name: 'Анна',
+      email: 'anna@shop.ru',
+      teams: ['Продажи', 'support'],
+      problems: [],
+    });
   });
 
   it('works without a header', () => {
-    expect(readPeople('Анна,a@b.ru', known)[0]).toMatchObject({ line: 1, name: 'Анна', email: 'a@b.ru', role: '' });
+    expect(readPeople('Анна,a@b.ru', known)[0]).toMatchObject({
+      line: 1,
+      name: 'Анна',
+      email: 'a@b.ru',
+      role: '',
+    });
   });
 
   it.each([

@@ -56,16 +56,40 @@ function guessSeparator(text: string): string {
 }
 
 const headers: Record<string, Column> = {
-  name: 'name', имя: 'name', 'имя и фамилия': 'name', фио: 'name', сотрудник: 'name',
-  email: 'email', 'e-mail': 'email', mail: 'email', почта: 'email', 'эл. почта': 'email', 'электронная почта': 'email',
-  role: 'role', роль: 'role', должность: 'role',
-  teams: 'teams', team: 'teams', команда: 'teams', команды: 'teams', отдел: 'teams',
-  capacity: 'capacity', предел: 'capacity', 'предел разговоров': 'capacity',
+  name: 'name',
+  имя: 'name',
+  'имя и фамилия': 'name',
+  фио: 'name',
+  сотрудник: 'name',
+  email: 'email',
+  'e-mail': 'email',
+  mail: 'email',
+  почта: 'email',
+  'эл. почта': 'email',
+  'электронная почта': 'email',
+  role: 'role',
+  роль: 'role',
+  должность: 'role',
+  teams: 'teams',
+  team: 'teams',
+  команда: 'teams',
+  команды: 'teams',
+  отдел: 'teams',
+  capacity: 'capacity',
+  предел: 'capacity',
+  'предел разговоров': 'capacity',
 };
 type Column = 'name' | 'email' | 'role' | 'teams' | 'capacity';
 const order: Column[] = ['name', 'email', 'role', 'teams', 'capacity'];
 
-export type RowProblem = 'name_missing' | 'email_missing' | 'email_invalid' | 'email_repeated' | 'role_unknown' | 'team_unknown' | 'capacity_invalid';
+export type RowProblem =
+  | 'name_missing'
+  | 'email_missing'
+  | 'email_invalid'
+  | 'email_repeated'
+  | 'role_unknown'
+  | 'team_unknown'
+  | 'capacity_invalid';
 
 export interface PersonRow {
   line: number;
@@ -100,7 +124,10 @@ export function readPeople(source: string, known: Known): PersonRow[] {
       name: at('name'),
       email: at('email').toLowerCase(),
       role: at('role'),
-      teams: at('teams').split(/[|;,/]/).map((s) => s.trim()).filter(Boolean),
+      teams: at('teams')
+        .split(/[|;,/]/)
+        .map((s) => s.trim())
+        .filter(Boolean),
       capacity: at('capacity'),
       problems: [],
     };

@@ -18,9 +18,9 @@ interface Props {
 export function Matrix({ roles, permissions, drafts, onChange, onManage }: Props) {
   const { t } = useTranslation(['settings', 'permissions']);
   const groups = useMemo(() => groupPermissions(permissions), [permissions]);
-  const held = (role: Role) => (locked(role) ? permissions.map((p) => p.key) : (drafts[role.id] ?? role.permissions));
+  const held = (role: Role) =>
+    locked(role) ? permissions.map((p) => p.key) : (drafts[role.id] ?? role.permissions);
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: the table scrolls sideways, and must by keyboard too
     <div className={css.scroll} tabIndex={0} role="region" aria-label={t('roles.table')}>
       <table className={css.table}>
         <thead>
@@ -50,7 +50,9 @@ export function Matrix({ roles, permissions, drafts, onChange, onManage }: Props
                           disabled={locked(role)}
                           aria-label={t('roles.cell', {
                             role: roleName(t, role),
-                            right: t('roles.whole_group', { group: t(`permissions:group.${group.key}`, group.key) }),
+                            right: t('roles.whole_group', {
+                              group: t(`permissions:group.${group.key}`, group.key),
+                            }),
                           })}
                           onChange={() => onChange(role, toggleGroup(held(role), group))}
                         />

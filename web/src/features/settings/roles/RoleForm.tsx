@@ -27,7 +27,11 @@ export function RoleForm({ role, roles, onClose }: { role?: Role; roles: Role[];
           }),
     done: onClose,
   });
-  const remove = useSave({ stale: [keys.roles], save: () => api.delete(`/roles/${role?.id}`), done: onClose });
+  const remove = useSave({
+    stale: [keys.roles],
+    save: () => api.delete(`/roles/${role?.id}`),
+    done: onClose,
+  });
   return (
     <EditorForm
       onSubmit={form.onSubmit((values) => save.run(values))}

@@ -48,7 +48,12 @@ export function RolesPage() {
         {(list) => (
           <Loaded query={permissions} rows={8}>
             {(infos) => (
-              <Table key={list.map((r) => r.id).join()} roles={list} permissions={infos} onManage={setManaged} />
+              <Table
+                key={list.map((r) => r.id).join()}
+                roles={list}
+                permissions={infos}
+                onManage={setManaged}
+              />
             )}
           </Loaded>
         )}
@@ -70,7 +75,9 @@ function Table({ roles, permissions, onManage }: TableProps) {
   const save = useSave({
     stale: [keys.roles, keys.me],
     save: () =>
-      Promise.all(Object.entries(drafts).map(([id, held]) => api.patch<Role>(`/roles/${id}`, { permissions: held }))),
+      Promise.all(
+        Object.entries(drafts).map(([id, held]) => api.patch<Role>(`/roles/${id}`, { permissions: held })),
+      ),
     done: () => setDrafts({}),
   });
   const change = (role: Role, held: string[]) => {

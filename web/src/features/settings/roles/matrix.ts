@@ -9,10 +9,22 @@ export interface Group {
 
 /** Under which heading people look for a right; one that is new here keeps the server's group. */
 const headings: Record<string, string> = {
-  conversation: 'work', item: 'work', contact: 'contact', view: 'work',
-  inbox: 'setup', channel: 'setup', canned: 'setup', tag: 'setup', field: 'setup',
-  user: 'admin', team: 'admin', role: 'admin', workspace: 'admin', audit: 'admin',
-  token: 'integrations', webhook: 'integrations',
+  conversation: 'work',
+  item: 'work',
+  contact: 'contact',
+  view: 'work',
+  inbox: 'setup',
+  channel: 'setup',
+  canned: 'setup',
+  tag: 'setup',
+  field: 'setup',
+  user: 'admin',
+  team: 'admin',
+  role: 'admin',
+  workspace: 'admin',
+  audit: 'admin',
+  token: 'integrations',
+  webhook: 'integrations',
 };
 
 export function groupPermissions(list: PermissionInfo[]): Group[] {

@@ -9,7 +9,18 @@ import { keys } from '@/api/keys';
 import { tagsQuery } from '@/api/reference';
 import type { Tag } from '@/api/types';
 import { EmptyState, Page } from '@/ui';
-import { ColorPick, Dot, EditableList, EditorForm, Loaded, newId, type Open, palette, RowText, useSave } from '../kit';
+import {
+  ColorPick,
+  Dot,
+  EditableList,
+  EditorForm,
+  Loaded,
+  newId,
+  type Open,
+  palette,
+  RowText,
+  useSave,
+} from '../kit';
 
 export function TagsPage() {
   const { t } = useTranslation('settings');
@@ -30,7 +41,11 @@ export function TagsPage() {
             idOf={(tag) => tag.id}
             open={open}
             onOpen={setOpen}
-            empty={<EmptyState icon={IconTags} title={t('tags.empty')} text={t('tags.empty_text')}>{add}</EmptyState>}
+            empty={
+              <EmptyState icon={IconTags} title={t('tags.empty')} text={t('tags.empty_text')}>
+                {add}
+              </EmptyState>
+            }
             row={(tag) => (
               <>
                 <Dot color={tag.color} />
@@ -61,7 +76,11 @@ function TagForm({ tag, index, onClose }: { tag?: Tag; index: number; onClose: (
     },
     done: onClose,
   });
-  const remove = useSave({ stale: [keys.tags, keys.contacts], save: () => api.delete(`/tags/${tag?.id}`), done: onClose });
+  const remove = useSave({
+    stale: [keys.tags, keys.contacts],
+    save: () => api.delete(`/tags/${tag?.id}`),
+    done: onClose,
+  });
   return (
     <EditorForm
       onSubmit={form.onSubmit((values) => save.run(values))}
@@ -71,7 +90,11 @@ function TagForm({ tag, index, onClose }: { tag?: Tag; index: number; onClose: (
       problem={save.problem ?? remove.problem}
     >
       <TextInput label={t('tags.name')} required maxLength={50} {...form.getInputProps('name')} />
-      <ColorPick label={t('tags.color')} value={form.values.color} onChange={(color) => form.setFieldValue('color', color)} />
+      <ColorPick
+        label={t('tags.color')}
+        value={form.values.color}
+        onChange={(color) => form.setFieldValue('color', color)}
+      />
     </EditorForm>
   );
 }

@@ -31,7 +31,11 @@ export function TeamsPage() {
             idOf={(team) => team.id}
             open={open}
             onOpen={setOpen}
-            empty={<EmptyState icon={IconUsersGroup} title={t('teams.empty')} text={t('teams.empty_text')}>{add}</EmptyState>}
+            empty={
+              <EmptyState icon={IconUsersGroup} title={t('teams.empty')} text={t('teams.empty_text')}>
+                {add}
+              </EmptyState>
+            }
             row={(team) => {
               const members = team.user_ids.flatMap((id) => users.byId.get(id) ?? []);
               return (
@@ -82,7 +86,12 @@ function TeamForm({ team, onClose }: { team?: Team; onClose: () => void }) {
       busy={save.busy || remove.busy}
       problem={save.problem ?? remove.problem}
     >
-      <TextInput label={t('teams.name')} placeholder={t('teams.name_placeholder')} required {...form.getInputProps('name')} />
+      <TextInput
+        label={t('teams.name')}
+        placeholder={t('teams.name_placeholder')}
+        required
+        {...form.getInputProps('name')}
+      />
       <MultiSelect
         label={t('teams.members')}
         searchable

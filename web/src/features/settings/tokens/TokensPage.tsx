@@ -8,7 +8,18 @@ import { api } from '@/api/client';
 import { keys } from '@/api/keys';
 import type { Token } from '@/api/types';
 import { ConfirmInline, EmptyState, Page } from '@/ui';
-import { Badge, EditableList, EditorForm, Loaded, newId, type Open, RowText, SecretOnce, useDates, useSave } from '../kit';
+import {
+  Badge,
+  EditableList,
+  EditorForm,
+  Loaded,
+  newId,
+  type Open,
+  RowText,
+  SecretOnce,
+  useDates,
+  useSave,
+} from '../kit';
 import css from '../kit/kit.module.css';
 import { tokensQuery } from '../queries';
 
@@ -42,7 +53,11 @@ export function TokensPage() {
             idOf={(token) => token.id}
             open={open}
             onOpen={setOpen}
-            empty={<EmptyState icon={IconKey} title={t('tokens.empty')} text={t('tokens.empty_text')}>{add}</EmptyState>}
+            empty={
+              <EmptyState icon={IconKey} title={t('tokens.empty')} text={t('tokens.empty_text')}>
+                {add}
+              </EmptyState>
+            }
             still={() => true}
             row={(token) => <TokenRow token={token} />}
             editor={(_, close) => <TokenForm onClose={close} />}
@@ -124,7 +139,12 @@ function TokenForm({ onClose }: { onClose: () => void }) {
       submit={t('tokens.create')}
     >
       <div className={css.grid2}>
-        <TextInput label={t('tokens.name')} placeholder={t('tokens.name_placeholder')} required {...form.getInputProps('name')} />
+        <TextInput
+          label={t('tokens.name')}
+          placeholder={t('tokens.name_placeholder')}
+          required
+          {...form.getInputProps('name')}
+        />
         <Select
           label={t('tokens.expires')}
           allowDeselect={false}

@@ -6,12 +6,21 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { keys } from '@/api/keys';
-import { useCan, useChannels, useInboxes, useMe, useTags, useTeams, useUsers, viewsQuery } from '@/api/reference';
+import {
+  useCan,
+  useChannels,
+  useInboxes,
+  useMe,
+  useTags,
+  useTeams,
+  useUsers,
+  viewsQuery,
+} from '@/api/reference';
 import type { Filter, View } from '@/api/types';
 import { EmptyState, Page } from '@/ui';
 import { Badge, EditableList, EditorForm, Loaded, newId, type Open, RowText, useSave } from '../kit';
 import css from '../kit/kit.module.css';
-import { filterOf, type FilterValues, valuesOf } from './filter';
+import { type FilterValues, filterOf, valuesOf } from './filter';
 
 export function ViewsPage() {
   const { t } = useTranslation('settings');
@@ -36,8 +45,18 @@ export function ViewsPage() {
             open={open}
             onOpen={setOpen}
             still={(view) => view.owner_id !== me.user.id && !(view.shared && share)}
-            empty={<EmptyState icon={IconFilter} title={t('views.empty')} text={t('views.empty_text')}>{add}</EmptyState>}
-            row={(view) => <ViewRow view={view} owner={users.byId.get(view.owner_id)?.name} own={view.owner_id === me.user.id} />}
+            empty={
+              <EmptyState icon={IconFilter} title={t('views.empty')} text={t('views.empty_text')}>
+                {add}
+              </EmptyState>
+            }
+            row={(view) => (
+              <ViewRow
+                view={view}
+                owner={users.byId.get(view.owner_id)?.name}
+                own={view.owner_id === me.user.id}
+              />
+            )}
             editor={(view, close) => <ViewForm view={view} share={share} onClose={close} />}
           />
         )}
@@ -92,12 +111,16 @@ function ViewForm({ view, share, onClose }: { view?: View; share: boolean; onClo
     form,
     stale: [keys.views, keys.counts],
     save: ({ name, shared, ...rest }: typeof form.values) => {
-      const body = { name: name.trim(), shared, filter: filterOf(rest) };
+      const body = { name: name.trim(), shared, filter: filterOf(rest), position: view?.position };
       return view ? api.patch<View>(`/views/${view.id}`, body) : api.post<View>('/views', body);
     },
     done: onClose,
   });
-  const remove = useSave({ stale: [keys.views], save: () => api.delete(`/views/${view?.id}`), done: onClose });
+  const remove = useSave({
+    stale: [keys.views],
+    save: () => api.delete(`/views/${view?.id}`),
+    done: onClose,
+  });
   return (
     <EditorForm
       onSubmit={form.onSubmit((values) => save.run(values))}
@@ -133,19 +156,62 @@ function FilterFields({ form }: { form: FieldsForm }) {
   const any = (key: 'any' | 'any_f') => ({ value: '', label: t(`views.${key}`) });
   const named = (list: { id: string; name: string }[]) => list.map((x) => ({ value: x.id, label: x.name }));
   const kinds = [...new Set(channels.all.map((c) => c.kind))];
-  const words = (field: string, values: string[]) => values.map((value) => ({ value, label: t(`views.${field}_${value}`) }));
+  const words = (field: string, values: string[]) =>
+    values.map((value) => ({ value, label: t(`views.${field}_${value}`) }));
   const select = { allowDeselect: false } as const;
   return (
     <>
       <div className={css.grid2}>
-        <Select {...select} label={t('views.scope')} data={words('scope', ['all', 'mine', 'unassigned', 'mentions'])} {...form.getInputProps('scope')} />
-        <Select {...select} label={t('views.status')} data={words('status', ['active', 'open', 'pending', 'snoozed', 'resolved', 'any'])} {...form.getInputProps('status')} />
-        <Select {...select} label={t('views.inbox')} data={[any('any'), ...named(inboxes.all)]} {...form.getInputProps('inbox_id')} />
-        <Select {...select} label={t('views.channel')} data={[any('any'), ...kinds.map((k) => ({ value: k, label: t(`common:channel.${k}`) }))]} {...form.getInputProps('channel_kind')} />
-        <Select {...select} label={t('views.team')} data={[any('any_f'), ...named(teams.all)]} {...form.getInputProps('team_id')} />
-        <Select {...select} searchable label={t('views.assignee')} data={[any('any'), ...named(users.all.filter((u) => !u.disabled))]} {...form.getInputProps('assignee_id')} />
-        <Select {...select} searchable label={t('views.tag')} data={[any('any_f'), ...named(tags.all)]} {...form.getInputProps('tag_id')} />
-        <Select {...select} label={t('views.sort')} data={words('sort', ['recent', 'waiting'])} {...form.getInputProps('sort')} />
+        <Select
+          {...select}
+          label={t('views.scope')}
+          data={words('scope', ['all', 'mine', 'unassigned', 'mentions'])}
+          {...form.getInputProps('scope')}
+        />
+        <Select
+          {...select}
+          label={t('views.status')}
+          data={words('status', ['active', 'open', 'pending', 'snoozed', 'resolved', 'any'])}
+          {...form.getInputProps('status')}
+        />
+        <Select
+          {...select}
+          label={t('views.inbox')}
+          data={[any('any'), ...named(inboxes.all)]}
+          {...form.getInputProps('inbox_id')}
+        />
+        <Select
+          {...select}
+          label={t('views.channel')}
+          data={[any('any'), ...kinds.map((k) => ({ value: k, label: t(`common:channel.${k}`) }))]}
+          {...form.getInputProps('channel_kind')}
+        />
+        <Select
+          {...select}
+          label={t('views.team')}
+          data={[any('any_f'), ...named(teams.all)]}
+          {...form.getInputProps('team_id')}
+        />
+        <Select
+          {...select}
+          searchable
+          label={t('views.assignee')}
+          data={[any('any'), ...named(users.all.filter((u) => !u.disabled))]}
+          {...form.getInputProps('assignee_id')}
+        />
+        <Select
+          {...select}
+          searchable
+          label={t('views.tag')}
+          data={[any('any_f'), ...named(tags.all)]}
+          {...form.getInputProps('tag_id')}
+        />
+        <Select
+          {...select}
+          label={t('views.sort')}
+          data={words('sort', ['recent', 'waiting'])}
+          {...form.getInputProps('sort')}
+        />
       </div>
       <Checkbox label={t('views.unread')} {...form.getInputProps('unread', { type: 'checkbox' })} />
       <Checkbox label={t('views.waiting')} {...form.getInputProps('waiting', { type: 'checkbox' })} />

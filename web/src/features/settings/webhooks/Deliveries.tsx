@@ -18,13 +18,18 @@ export function Deliveries({ webhook }: { webhook: Webhook }) {
   const [open, setOpen] = useState<Open>(null);
   const deliveries = useQuery({
     queryKey: keys.deliveries(webhook.id),
-    queryFn: ({ signal }) => api.get<List<Delivery>>(`/webhooks/${webhook.id}/deliveries`, { limit: 100 }, { signal }),
+    queryFn: ({ signal }) =>
+      api.get<List<Delivery>>(`/webhooks/${webhook.id}/deliveries`, { limit: 100 }, { signal }),
     staleTime: 0,
     refetchInterval: (query) => (query.state.data?.items.some((d) => d.state === 'pending') ? 5000 : false),
   });
   const refresh = (
     <Tooltip label={t('webhooks.refresh')}>
-      <ActionIcon aria-label={t('webhooks.refresh')} loading={deliveries.isRefetching} onClick={() => void deliveries.refetch()}>
+      <ActionIcon
+        aria-label={t('webhooks.refresh')}
+        loading={deliveries.isRefetching}
+        onClick={() => void deliveries.refetch()}
+      >
         <IconRefresh size={16} />
       </ActionIcon>
     </Tooltip>
@@ -60,11 +65,16 @@ function DeliveryRow({ delivery }: { delivery: Delivery }) {
     dates.dateTime(delivery.created_at),
     t('webhooks.attempts', { count: delivery.attempts }),
     delivery.took_ms !== undefined && t('webhooks.took', { ms: delivery.took_ms }),
-    delivery.state === 'pending' && delivery.next_at && t('webhooks.next', { when: dates.ago(delivery.next_at) }),
+    delivery.state === 'pending' &&
+      delivery.next_at &&
+      t('webhooks.next', { when: dates.ago(delivery.next_at) }),
   ];
   return (
     <>
-      <RowText title={<code className={css.code}>{delivery.event_type}</code>} sub={facts.filter(Boolean).join(' · ')} />
+      <RowText
+        title={<code className={css.code}>{delivery.event_type}</code>}
+        sub={facts.filter(Boolean).join(' · ')}
+      />
       {delivery.status !== undefined && <Badge>{delivery.status}</Badge>}
       <Badge tone={tones[delivery.state]}>{t(`webhooks.state_${delivery.state}`)}</Badge>
     </>
@@ -84,9 +94,7 @@ function DeliveryDetail({ delivery, webhook }: { delivery: Delivery; webhook: We
           {t('webhooks.replay')}
         </Button>
         {(replay.problem || delivery.error) && (
-          <span className={css.problem}>
-            {replay.problem ?? `${t('webhooks.error')}: ${delivery.error}`}
-          </span>
+          <span className={css.problem}>{replay.problem ?? `${t('webhooks.error')}: ${delivery.error}`}</span>
         )}
       </div>
       <p className={css.rawLabel}>{t('webhooks.request')}</p>

@@ -8,9 +8,24 @@ import { EditorForm, Saved, useSave } from '../kit';
 
 /** What other programs can be told of, in the order of the contract. */
 export const eventTypes = [
-  'item.created', 'item.updated', 'conversation.created', 'conversation.updated', 'contact.created', 'contact.updated',
-  'contact.merged', 'contact.unmerged', 'channel.created', 'channel.updated', 'channel.deleted', 'user.updated',
-  'team.updated', 'inbox.updated', 'tag.updated', 'canned.updated', 'field.updated', 'workspace.updated',
+  'item.created',
+  'item.updated',
+  'conversation.created',
+  'conversation.updated',
+  'contact.created',
+  'contact.updated',
+  'contact.merged',
+  'contact.unmerged',
+  'channel.created',
+  'channel.updated',
+  'channel.deleted',
+  'user.updated',
+  'team.updated',
+  'inbox.updated',
+  'tag.updated',
+  'canned.updated',
+  'field.updated',
+  'workspace.updated',
 ];
 
 interface Props {
@@ -31,7 +46,9 @@ export function WebhookForm({ webhook, onDone, onCancel, onDelete }: Props) {
     stale: [keys.webhooks],
     save: (values: typeof form.values) => {
       const body = { ...values, url: values.url.trim() };
-      return webhook ? api.patch<Webhook>(`/webhooks/${webhook.id}`, body) : api.post<Webhook>('/webhooks', body);
+      return webhook
+        ? api.patch<Webhook>(`/webhooks/${webhook.id}`, body)
+        : api.post<Webhook>('/webhooks', body);
     },
     done: onDone,
   });
@@ -46,7 +63,13 @@ export function WebhookForm({ webhook, onDone, onCancel, onDelete }: Props) {
       submit={webhook ? undefined : t('webhooks.create')}
       extra={<Saved show={Boolean(webhook) && save.done} />}
     >
-      <TextInput label={t('webhooks.url')} type="url" required spellCheck={false} {...form.getInputProps('url')} />
+      <TextInput
+        label={t('webhooks.url')}
+        type="url"
+        required
+        spellCheck={false}
+        {...form.getInputProps('url')}
+      />
       <MultiSelect
         label={t('webhooks.events')}
         description={t('webhooks.events_hint')}

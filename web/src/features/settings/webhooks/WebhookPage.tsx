@@ -34,7 +34,9 @@ export function WebhookPage({ id }: { id: string }) {
       actions={webhook && <EnabledSwitch webhook={webhook} />}
     >
       <Loaded query={webhooks}>
-        {() => (webhook ? <WebhookView key={id} webhook={webhook} /> : <EmptyState title={t('errors:not_found')} />)}
+        {() =>
+          webhook ? <WebhookView key={id} webhook={webhook} /> : <EmptyState title={t('errors:not_found')} />
+        }
       </Loaded>
     </Page>
   );
@@ -92,7 +94,12 @@ function WebhookView({ webhook }: { webhook: Webhook }) {
           />
         ) : (
           <div className={kit.foot}>
-            <Button variant="default" leftSection={<IconSend size={15} />} loading={test.busy} onClick={() => test.run()}>
+            <Button
+              variant="default"
+              leftSection={<IconSend size={15} />}
+              loading={test.busy}
+              onClick={() => test.run()}
+            >
               {t('webhooks.test')}
             </Button>
             <ConfirmInline
@@ -123,7 +130,9 @@ function Paused({ webhook }: { webhook: Webhook }) {
         <b>{t('webhooks.paused', { when: dates.dateTime(webhook.paused_at ?? '') })}</b>
         <div>{t('webhooks.paused_why')}</div>
         {webhook.paused_reason && (
-          <div style={{ color: 'var(--dim)' }}>{t('webhooks.paused_reason', { reason: webhook.paused_reason })}</div>
+          <div style={{ color: 'var(--dim)' }}>
+            {t('webhooks.paused_reason', { reason: webhook.paused_reason })}
+          </div>
         )}
         {resume.problem && <div className={kit.problem}>{resume.problem}</div>}
       </div>

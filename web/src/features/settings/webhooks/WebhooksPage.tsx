@@ -60,7 +60,9 @@ function NewWebhook({ onClose }: { onClose: () => void }) {
           label={t('webhooks.secret')}
           title={t('webhooks.once_title')}
           hint={t('webhooks.once_hint')}
-          onDone={() => navigate({ to: '/settings/$section/$id', params: { section: 'webhooks', id: made.id } })}
+          onDone={() =>
+            navigate({ to: '/settings/$section/$id', params: { section: 'webhooks', id: made.id } })
+          }
         />
       ) : (
         <WebhookForm onDone={setMade} onCancel={onClose} />
@@ -73,8 +75,11 @@ function WebhookRow({ webhook }: { webhook: Webhook }) {
   const { t } = useTranslation('settings');
   const dates = useDates();
   const events =
-    webhook.events.length === 0 ? t('webhooks.all_events') : t('webhooks.events_count', { count: webhook.events.length });
-  const failing = webhook.failing_since && t('webhooks.failing_since', { when: dates.dateTime(webhook.failing_since) });
+    webhook.events.length === 0
+      ? t('webhooks.all_events')
+      : t('webhooks.events_count', { count: webhook.events.length });
+  const failing =
+    webhook.failing_since && t('webhooks.failing_since', { when: dates.dateTime(webhook.failing_since) });
   return (
     <Link to="/settings/$section/$id" params={{ section: 'webhooks', id: webhook.id }} className={css.row}>
       <RowText title={webhook.url} sub={[events, failing].filter(Boolean).join(' · ')} />

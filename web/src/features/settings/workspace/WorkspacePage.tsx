@@ -51,7 +51,8 @@ function WorkspaceForm({ workspace }: { workspace: Workspace }) {
   const save = useSave({
     form,
     stale: [['workspace'], keys.me],
-    save: (values: typeof form.values) => api.patch<Workspace>('/workspace', { ...values, name: values.name.trim() }),
+    save: (values: typeof form.values) =>
+      api.patch<Workspace>('/workspace', { ...values, name: values.name.trim() }),
     done: () => form.resetDirty(),
   });
   const order = ['label', 'input', 'description', 'error'] as const;
