@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"log/slog"
 	"math"
 	"mime"
 	"net/http"
@@ -178,7 +179,8 @@ func asProblem(err error) problem {
 func (p *Platform) problem(w http.ResponseWriter, r *http.Request, err error) {
 	out := asProblem(err)
 	if out.Status >= http.StatusInternalServerError && r.Context().Err() == nil {
-		p.deps.Logger.ErrorContext(r.Context(), "widget request failed", "path", r.URL.Path, "code", out.Code, "error", err)
+		p.deps.Logger.ErrorContext(r.Context(), "widget request failed",
+			slog.String("path", r.URL.Path), slog.String("code", out.Code), slog.Any("error", err))
 	}
 	if out.RetryAfter > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(out.RetryAfter))

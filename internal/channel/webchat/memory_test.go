@@ -266,7 +266,7 @@ func (m *memory) ByToken(_ context.Context, ch channel.ID, hash []byte) (webchat
 
 // ByUser implements webchat.Visitors.
 func (m *memory) ByUser(_ context.Context, ch channel.ID, user string) (webchat.Visitor, error) {
-	return m.visitorBy(func(_ *state, v webchat.Visitor) bool { return v.Channel == ch && v.UserID == user })
+	return m.visitorBy(func(_ *state, v webchat.Visitor) bool { return user != "" && v.Channel == ch && v.UserID == user })
 }
 
 // Get implements webchat.Visitors.

@@ -50,7 +50,8 @@ type Visitors interface {
 	Create(ctx context.Context, v Visitor, tokenHash []byte) error
 	// ByToken finds the visitor that a token belongs to, or fault.NotFound.
 	ByToken(ctx context.Context, ch channel.ID, tokenHash []byte) (Visitor, error)
-	// ByUser finds the visitor with a signed UserID, or fault.NotFound.
+	// ByUser finds the visitor with a signed UserID, or fault.NotFound; the
+	// empty one is nobody's.
 	ByUser(ctx context.Context, ch channel.ID, userID string) (Visitor, error)
 	// Get returns a visitor, or fault.NotFound.
 	Get(ctx context.Context, ch channel.ID, id VisitorID) (Visitor, error)

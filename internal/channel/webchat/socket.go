@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/coder/websocket"
@@ -124,7 +125,8 @@ func (s *socket) close(ctx context.Context, err error) {
 			code = websocket.StatusPolicyViolation
 		default:
 			code = websocket.StatusInternalError
-			s.platform.deps.Logger.WarnContext(ctx, "widget socket ends", "channel_id", s.call.channel, "code", reason, "error", err)
+			s.platform.deps.Logger.WarnContext(ctx, "widget socket ends",
+				slog.Int64("channel_id", int64(s.call.channel)), slog.String("code", reason), slog.Any("error", err))
 		}
 	}
 	_ = s.conn.Close(code, reason) // it may be gone already
@@ -183,7 +185,8 @@ func (s *socket) read(ctx context.Context, v Visitor) error {
 		case "marks":
 			if err := s.platform.mark(ctx, &v, f.marksRequest); err != nil && fault.KindOf(err) != fault.Invalid {
 				// The widget says it again when it connects the next time.
-				s.platform.deps.Logger.WarnContext(ctx, "widget marks", "channel_id", s.call.channel, "error", err)
+				s.platform.deps.Logger.WarnContext(ctx, "widget marks",
+					slog.Int64("channel_id", int64(s.call.channel)), slog.Any("error", err))
 			}
 		default: // a newer widget's
 		}
