@@ -32,6 +32,9 @@ CREATE TABLE webhook_deliveries (
     created_at   {{.BigInt}} NOT NULL
 ){{.Strict}};
 CREATE INDEX webhook_deliveries_webhook ON webhook_deliveries (webhook_id, id);
+-- An event comes to a webhook once; tests (0) are no events.
+CREATE UNIQUE INDEX webhook_deliveries_event ON webhook_deliveries (webhook_id, event_id) WHERE event_id > 0;
+CREATE INDEX webhook_deliveries_pending ON webhook_deliveries (webhook_id, id) WHERE state = 'pending';
 CREATE INDEX webhook_deliveries_age ON webhook_deliveries (created_at);
 
 CREATE TABLE push_subscriptions (
