@@ -12,7 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/okno-hq/okno/internal/access"
 	"github.com/okno-hq/okno/internal/event"
 	"github.com/okno-hq/okno/internal/fault"
 	"github.com/okno-hq/okno/internal/job"
@@ -222,4 +221,3 @@ func (p *post) hook(id webhook.ID) webhook.Webhook {
 	}
 	return w
 }
-
