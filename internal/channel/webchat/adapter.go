@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/okno-hq/okno/internal/channel"
+	"github.com/okno-hq/okno/internal/channel/visitor"
 	"github.com/okno-hq/okno/internal/fault"
 	"github.com/okno-hq/okno/internal/filetype"
 )
@@ -123,8 +124,8 @@ func (a *adapter) Send(ctx context.Context, o channel.Outgoing) (channel.Sent, e
 	if err := a.fits(o); err != nil {
 		return channel.Sent{}, err
 	}
-	visitor := VisitorID(o.Chat)
-	if _, err := a.platform.deps.Visitors.Get(ctx, a.id, visitor); err != nil {
+	id := visitor.ID(o.Chat)
+	if _, err := a.platform.deps.Visitors.Get(ctx, a.id, id); err != nil {
 		return channel.Sent{}, failure(ctx, err)
 	}
 	b := body{
@@ -132,7 +133,7 @@ func (a *adapter) Send(ctx context.Context, o channel.Outgoing) (channel.Sent, e
 		Contacts: cards(o.Content.Contacts), Buttons: o.Content.Buttons,
 	}
 	if o.ReplyTo != "" {
-		q, err := a.platform.quote(ctx, a.id, visitor, o.ReplyTo)
+		q, err := a.platform.quote(ctx, a.id, id, o.ReplyTo)
 		if err != nil {
 			return channel.Sent{}, failure(ctx, err)
 		}
@@ -145,13 +146,13 @@ func (a *adapter) Send(ctx context.Context, o channel.Outgoing) (channel.Sent, e
 		b.Quote = q
 	}
 	for i, at := range o.Content.Attachments {
-		f, err := a.store(ctx, o, visitor, i, at)
+		f, err := a.store(ctx, o, id, i, at)
 		if err != nil {
 			return channel.Sent{}, err
 		}
-		b.Files = append(b.Files, f.ref())
+		b.Files = append(b.Files, refOf(f))
 	}
-	e := Entry{Channel: a.id, Visitor: visitor, Key: externalID(o.ItemID), Kind: Message, Own: true, At: a.platform.now()}
+	e := visitor.Entry{Channel: a.id, Visitor: id, Key: externalID(o.ItemID), Kind: visitor.Message, Own: true, At: a.platform.now()}
 	if a.platform.deps.Author != nil {
 		name, err := a.platform.deps.Author(ctx, o.ItemID)
 		if err != nil {
@@ -167,16 +168,16 @@ func (a *adapter) Send(ctx context.Context, o channel.Outgoing) (channel.Sent, e
 }
 
 // append writes an entry and wakes the visitor's widgets.
-func (a *adapter) append(ctx context.Context, e Entry, b body) (Entry, error) {
+func (a *adapter) append(ctx context.Context, e visitor.Entry, b body) (visitor.Entry, error) {
 	var err error
-	if e.Kind != Deletion {
+	if e.Kind != visitor.Deletion {
 		if e.Body, err = writeBody(b); err != nil {
-			return Entry{}, err
+			return visitor.Entry{}, err
 		}
 	}
 	stored, _, err := a.platform.deps.Log.Append(ctx, e)
 	if err != nil {
-		return Entry{}, fmt.Errorf("append to the visitor's log: %w", err)
+		return visitor.Entry{}, fmt.Errorf("append to the visitor's log: %w", err)
 	}
 	a.platform.signal(Signal{Channel: e.Channel, Visitor: e.Visitor})
 	return stored, nil
@@ -232,27 +233,27 @@ func (a *adapter) fits(o channel.Outgoing) error {
 }
 
 // store copies an attachment to where the visitor's browser can get it.
-func (a *adapter) store(ctx context.Context, o channel.Outgoing, v VisitorID, i int, at channel.Attachment) (File, error) {
+func (a *adapter) store(ctx context.Context, o channel.Outgoing, v visitor.ID, i int, at channel.Attachment) (visitor.File, error) {
 	if o.Open == nil {
-		return File{}, &channel.SendError{Outcome: channel.Failed, Reason: channel.ReasonMedia, Detail: "no bytes"}
+		return visitor.File{}, &channel.SendError{Outcome: channel.Failed, Reason: channel.ReasonMedia, Detail: "no bytes"}
 	}
 	r, size, err := o.Open(ctx, i)
 	if err != nil {
-		return File{}, &channel.SendError{Outcome: channel.Retry, Reason: channel.ReasonMedia, Cause: err}
+		return visitor.File{}, &channel.SendError{Outcome: channel.Retry, Reason: channel.ReasonMedia, Cause: err}
 	}
 	defer func() { _ = r.Close() }() // it was only read
 	if size > a.settings.maxFile {
-		return File{}, &channel.SendError{Outcome: channel.Failed, Reason: channel.ReasonTooBig, Detail: fmt.Sprintf("at most %d MB", a.settings.maxFile>>20)}
+		return visitor.File{}, &channel.SendError{Outcome: channel.Failed, Reason: channel.ReasonTooBig, Detail: fmt.Sprintf("at most %d MB", a.settings.maxFile>>20)}
 	}
 	head := make([]byte, sniffBytes)
 	n, err := io.ReadFull(r, head)
 	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
-		return File{}, &channel.SendError{Outcome: channel.Retry, Reason: channel.ReasonMedia, Cause: err}
+		return visitor.File{}, &channel.SendError{Outcome: channel.Retry, Reason: channel.ReasonMedia, Cause: err}
 	}
 	if _, err := r.Seek(0, io.SeekStart); err != nil {
-		return File{}, &channel.SendError{Outcome: channel.Retry, Reason: channel.ReasonMedia, Cause: err}
+		return visitor.File{}, &channel.SendError{Outcome: channel.Retry, Reason: channel.ReasonMedia, Cause: err}
 	}
-	f := describe(File{
+	f := describe(visitor.File{
 		Channel: a.id, Visitor: v, Key: fmt.Sprintf("%s.%d", externalID(o.ItemID), i), Name: filetype.CleanName(at.Name),
 		Duration: at.Duration,
 	}, head[:n], at.Kind)
@@ -264,7 +265,7 @@ func (a *adapter) store(ctx context.Context, o channel.Outgoing, v VisitorID, i 
 	}
 	stored, err := a.platform.deps.Files.Put(ctx, f, r)
 	if err != nil {
-		return File{}, failure(ctx, err)
+		return visitor.File{}, failure(ctx, err)
 	}
 	return stored, nil
 }
@@ -289,7 +290,7 @@ func failure(ctx context.Context, err error) error {
 
 // Reconcile implements channel.Reconciler: the log knows.
 func (a *adapter) Reconcile(ctx context.Context, o channel.Outgoing, _ time.Time) (channel.Sent, bool, error) {
-	e, err := a.platform.deps.Log.Find(ctx, a.id, VisitorID(o.Chat), externalID(o.ItemID))
+	e, err := a.platform.deps.Log.Find(ctx, a.id, visitor.ID(o.Chat), externalID(o.ItemID))
 	if fault.KindOf(err) == fault.NotFound && err != nil {
 		return channel.Sent{}, false, nil
 	}

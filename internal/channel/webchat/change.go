@@ -7,14 +7,15 @@ import (
 	"time"
 
 	"github.com/okno-hq/okno/internal/channel"
+	"github.com/okno-hq/okno/internal/channel/visitor"
 	"github.com/okno-hq/okno/internal/fault"
 )
 
 // target finds the entry that an act is about.
-func (a *adapter) target(ctx context.Context, t channel.Target) (Entry, error) {
-	e, err := a.platform.deps.Log.Find(ctx, a.id, VisitorID(t.Chat), t.ExternalID)
+func (a *adapter) target(ctx context.Context, t channel.Target) (visitor.Entry, error) {
+	e, err := a.platform.deps.Log.Find(ctx, a.id, visitor.ID(t.Chat), t.ExternalID)
 	if err != nil {
-		return Entry{}, failure(ctx, err)
+		return visitor.Entry{}, failure(ctx, err)
 	}
 	return e, nil
 }
@@ -43,7 +44,7 @@ func (a *adapter) Edit(ctx context.Context, t channel.Target, c channel.Content)
 	if bytes.Equal(written, e.Body) {
 		return nil
 	}
-	change := Entry{Channel: a.id, Visitor: e.Visitor, Key: changeKey("edit"), Kind: Edit, Own: true, Ref: e.Key, At: a.platform.now()}
+	change := visitor.Entry{Channel: a.id, Visitor: e.Visitor, Key: changeKey("edit"), Kind: visitor.Edit, Own: true, Ref: e.Key, At: a.platform.now()}
 	if _, err := a.append(ctx, change, b); err != nil {
 		return failure(ctx, err)
 	}
@@ -56,7 +57,7 @@ func (a *adapter) Delete(ctx context.Context, t channel.Target) error {
 	if err != nil {
 		return err
 	}
-	change := Entry{Channel: a.id, Visitor: e.Visitor, Key: "deletion." + e.Key, Kind: Deletion, Own: true, Ref: e.Key, At: a.platform.now()}
+	change := visitor.Entry{Channel: a.id, Visitor: e.Visitor, Key: "deletion." + e.Key, Kind: visitor.Deletion, Own: true, Ref: e.Key, At: a.platform.now()}
 	if _, err := a.append(ctx, change, body{}); err != nil {
 		return failure(ctx, err)
 	}
@@ -75,7 +76,7 @@ func (a *adapter) React(ctx context.Context, t channel.Target, emoji string) err
 	if units(emoji) > maxEmoji {
 		return &channel.SendError{Outcome: channel.Failed, Reason: channel.ReasonUnsupported, Detail: "not an emoji"}
 	}
-	change := Entry{Channel: a.id, Visitor: e.Visitor, Key: changeKey("reaction"), Kind: Reaction, Own: true, Ref: e.Key, At: a.platform.now()}
+	change := visitor.Entry{Channel: a.id, Visitor: e.Visitor, Key: changeKey("reaction"), Kind: visitor.Reaction, Own: true, Ref: e.Key, At: a.platform.now()}
 	if _, err := a.append(ctx, change, body{Emoji: emoji}); err != nil {
 		return failure(ctx, err)
 	}
@@ -84,7 +85,7 @@ func (a *adapter) React(ctx context.Context, t channel.Target, emoji string) err
 
 // ShowActivity implements channel.Typer.
 func (a *adapter) ShowActivity(_ context.Context, t channel.Target, act channel.Activity) error {
-	a.platform.signal(Signal{Channel: a.id, Visitor: VisitorID(t.Chat), Activity: act})
+	a.platform.signal(Signal{Channel: a.id, Visitor: visitor.ID(t.Chat), Activity: act})
 	return nil
 }
 
@@ -95,7 +96,7 @@ func (a *adapter) MarkRead(ctx context.Context, t channel.Target) error {
 		return err
 	}
 	moved := false
-	_, err = a.platform.deps.Visitors.Update(ctx, a.id, e.Visitor, func(v *Visitor) error {
+	_, err = a.platform.deps.Visitors.Update(ctx, a.id, e.Visitor, func(v *visitor.Visitor) error {
 		moved = v.AgentRead < e.Seq
 		v.AgentRead = max(v.AgentRead, e.Seq)
 		return nil

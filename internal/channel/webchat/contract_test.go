@@ -33,7 +33,7 @@ func TestContract(t *testing.T) {
 // ownPlatform is the widget's own platform, seen from outside.
 type ownPlatform struct {
 	*world
-	customers [2]*visitor
+	customers [2]*guest
 	cursor    int
 	items     atomic.Int64
 	sawTyping bool
@@ -94,7 +94,7 @@ func (p *ownPlatform) Do(a channeltest.Action) (string, error) {
 	return "", channeltest.ErrLacks
 }
 
-func (p *ownPlatform) sendFiles(v *visitor, a channeltest.Action) (string, error) {
+func (p *ownPlatform) sendFiles(v *guest, a channeltest.Action) (string, error) {
 	var ids []string
 	for _, f := range a.Files {
 		var out file
@@ -107,7 +107,7 @@ func (p *ownPlatform) sendFiles(v *visitor, a channeltest.Action) (string, error
 	return v.say(map[string]any{"text": a.Text, "files": ids}).ID, nil
 }
 
-func (p *ownPlatform) button(v *visitor, a channeltest.Action) (row, col int, err error) {
+func (p *ownPlatform) button(v *guest, a channeltest.Action) (row, col int, err error) {
 	for _, e := range v.after(0).Entries {
 		if e.ID != a.To {
 			continue

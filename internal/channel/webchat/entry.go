@@ -5,40 +5,9 @@ import (
 	"time"
 
 	"github.com/okno-hq/okno/internal/channel"
+	"github.com/okno-hq/okno/internal/channel/visitor"
 	"github.com/okno-hq/okno/internal/fault"
 )
-
-// EntryKind says what an entry of the log is.
-type EntryKind string
-
-// The kinds of entry.
-const (
-	Message  EntryKind = "message"
-	Edit     EntryKind = "edit"     // Body is the whole new body of Ref
-	Deletion EntryKind = "deletion" // Body is empty; so becomes that of Ref
-	Reaction EntryKind = "reaction" // by the business; an empty emoji takes it back
-	Press    EntryKind = "press"    // the visitor pressed a button of Ref
-)
-
-// Entry is one line of a visitor's log.
-type Entry struct {
-	Channel channel.ID
-	Visitor VisitorID
-	Seq     int64
-	// Key is unique within the channel and visitor; for messages it is the
-	// external id that the workspace knows.
-	Key  string
-	Kind EntryKind
-	// Own marks what the business wrote.
-	Own bool
-	// Ref is the key of the entry that this one is about.
-	Ref string
-	// Author is the agent's name as shown to the visitor, if known.
-	Author string
-	At     time.Time
-	// Body is JSON, see body; empty for deleted messages.
-	Body []byte
-}
 
 // body is what an entry says.
 type body struct {
@@ -81,7 +50,7 @@ type quote struct {
 const quoteRunes = 160
 
 // quoteOf makes the quote of an entry.
-func quoteOf(e Entry) (*quote, error) {
+func quoteOf(e visitor.Entry) (*quote, error) {
 	b, err := readBody(e)
 	if err != nil {
 		return nil, err
@@ -93,7 +62,7 @@ func quoteOf(e Entry) (*quote, error) {
 	return q, nil
 }
 
-func readBody(e Entry) (body, error) {
+func readBody(e visitor.Entry) (body, error) {
 	var b body
 	if len(e.Body) == 0 {
 		return b, nil
@@ -114,13 +83,13 @@ func writeBody(b body) ([]byte, error) {
 
 // shown is an entry as the widget gets it.
 type shown struct {
-	Seq     int64     `json:"seq"`
-	ID      string    `json:"id"`
-	Kind    EntryKind `json:"kind"`
-	Own     bool      `json:"own"`
-	Ref     string    `json:"ref,omitempty"`
-	Author  string    `json:"author,omitempty"`
-	At      time.Time `json:"at"`
-	Deleted bool      `json:"deleted,omitempty"`
+	Seq     int64             `json:"seq"`
+	ID      string            `json:"id"`
+	Kind    visitor.EntryKind `json:"kind"`
+	Own     bool              `json:"own"`
+	Ref     string            `json:"ref,omitempty"`
+	Author  string            `json:"author,omitempty"`
+	At      time.Time         `json:"at"`
+	Deleted bool              `json:"deleted,omitempty"`
 	body
 }

@@ -7,31 +7,16 @@ import (
 	_ "image/jpeg" // dimensions
 	_ "image/png"  // dimensions
 	"strings"
-	"time"
 
 	_ "golang.org/x/image/webp" // dimensions
 
 	"github.com/okno-hq/okno/internal/channel"
+	"github.com/okno-hq/okno/internal/channel/visitor"
 	"github.com/okno-hq/okno/internal/filetype"
 )
 
-// File is a stored file of a visitor's chat.
-type File struct {
-	ID      string
-	Channel channel.ID
-	Visitor VisitorID
-	// Key makes Put idempotent; empty: never the same.
-	Key           string
-	Kind          channel.AttachmentKind
-	Name, MIME    string
-	Size          int64
-	Duration      time.Duration
-	Width, Height int
-	// Peaks is a recording's waveform, one byte a bar.
-	Peaks []byte
-}
-
-func (f File) ref() fileRef {
+// refOf is a stored file as messages hold it.
+func refOf(f visitor.File) fileRef {
 	r := fileRef{
 		ID: f.ID, Kind: f.Kind, Name: f.Name, MIME: f.MIME, Size: f.Size,
 		Duration: f.Duration.Seconds(), Width: f.Width, Height: f.Height,
@@ -51,7 +36,7 @@ const maxDimension = 30_000
 
 // describe says what a file is by its first bytes; what its sender says is a
 // hint, and only where either answer is harmless.
-func describe(f File, head []byte, as channel.AttachmentKind) File {
+func describe(f visitor.File, head []byte, as channel.AttachmentKind) visitor.File {
 	hint := filetype.Hint{
 		Name: f.Name, Voice: as == channel.Voice, Sticker: as == channel.Sticker, Animation: as == channel.Animation,
 	}

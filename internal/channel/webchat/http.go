@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/okno-hq/okno/internal/channel"
+	"github.com/okno-hq/okno/internal/channel/visitor"
 	"github.com/okno-hq/okno/internal/fault"
 )
 
@@ -25,7 +26,7 @@ type call struct {
 	channel  channel.ID
 	account  channel.Account
 	settings settings
-	visitor  Visitor // set by withVisitor
+	visitor  visitor.Visitor // set by withVisitor
 }
 
 func (p *Platform) routes() http.Handler {

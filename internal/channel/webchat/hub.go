@@ -4,6 +4,7 @@ import (
 	"sync"
 
 	"github.com/okno-hq/okno/internal/channel"
+	"github.com/okno-hq/okno/internal/channel/visitor"
 )
 
 // hub wakes the live connections of visitors. It holds nothing durable.
@@ -14,7 +15,7 @@ type hub struct {
 
 type visitorKey struct {
 	channel channel.ID
-	visitor VisitorID
+	visitor visitor.ID
 }
 
 // listener is one live connection's ear. A slow listener misses activities,
@@ -27,7 +28,7 @@ type listener struct {
 func newHub() *hub { return &hub{visitors: map[visitorKey]map[*listener]struct{}{}} }
 
 // listen registers a listener until stop is called.
-func (h *hub) listen(ch channel.ID, v VisitorID) (l *listener, stop func()) {
+func (h *hub) listen(ch channel.ID, v visitor.ID) (l *listener, stop func()) {
 	key := visitorKey{ch, v}
 	l = &listener{wake: make(chan struct{}, 1), activity: make(chan channel.Activity, 1)}
 	h.mu.Lock()
@@ -47,7 +48,7 @@ func (h *hub) listen(ch channel.ID, v VisitorID) (l *listener, stop func()) {
 }
 
 // listening is the number of a visitor's live connections.
-func (h *hub) listening(ch channel.ID, v VisitorID) int {
+func (h *hub) listening(ch channel.ID, v visitor.ID) int {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return len(h.visitors[visitorKey{ch, v}])

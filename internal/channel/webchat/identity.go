@@ -10,6 +10,7 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 
+	"github.com/okno-hq/okno/internal/channel/visitor"
 	"github.com/okno-hq/okno/internal/fault"
 )
 
@@ -28,7 +29,7 @@ type identityRequest struct {
 // identity is who the site says the visitor is.
 type identity struct {
 	userID  string
-	profile Profile
+	profile visitor.Profile
 }
 
 // Bounds of a signed identity.
@@ -68,7 +69,7 @@ func (q identityRequest) verify(secret string, now time.Time) (identity, error) 
 			return identity{}, bad.Because(err)
 		}
 		id.userID = claims.Subject
-		if id.profile, err = (Profile{Name: claims.Name, Phone: claims.Phone, Email: claims.Email}).clean(); err != nil {
+		if id.profile, err = cleanProfile(visitor.Profile{Name: claims.Name, Phone: claims.Phone, Email: claims.Email}); err != nil {
 			return identity{}, err
 		}
 	} else {

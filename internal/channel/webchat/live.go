@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/okno-hq/okno/internal/channel"
+	"github.com/okno-hq/okno/internal/channel/visitor"
 	"github.com/okno-hq/okno/internal/fault"
 )
 
@@ -32,7 +33,7 @@ type batch struct {
 func sameText(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
 
 // show is an entry as the widget gets it.
-func (p *Platform) show(e Entry) (shown, error) {
+func (p *Platform) show(e visitor.Entry) (shown, error) {
 	b, err := readBody(e)
 	if err != nil {
 		return shown{}, err
@@ -42,11 +43,11 @@ func (p *Platform) show(e Entry) (shown, error) {
 	}
 	return shown{
 		Seq: e.Seq, ID: e.Key, Kind: e.Kind, Own: e.Own, Ref: e.Ref, Author: e.Author, At: e.At,
-		Deleted: e.Kind == Message && len(e.Body) == 0, body: b,
+		Deleted: e.Kind == visitor.Message && len(e.Body) == 0, body: b,
 	}, nil
 }
 
-func (p *Platform) showAll(list []Entry) ([]shown, error) {
+func (p *Platform) showAll(list []visitor.Entry) ([]shown, error) {
 	out := make([]shown, 0, len(list))
 	for _, e := range list {
 		s, err := p.show(e)
@@ -59,7 +60,7 @@ func (p *Platform) showAll(list []Entry) ([]shown, error) {
 }
 
 // news reads what came after seq, with the marks as they are now.
-func (p *Platform) news(ctx context.Context, ch channel.ID, id VisitorID, seq int64) (batch, error) {
+func (p *Platform) news(ctx context.Context, ch channel.ID, id visitor.ID, seq int64) (batch, error) {
 	list, err := p.deps.Log.After(ctx, ch, id, seq, pageSize)
 	if err != nil {
 		return batch{}, err
@@ -159,7 +160,7 @@ func (p *Platform) poll(c *call, after int64, wait time.Duration) (batch, error)
 }
 
 // listen registers a live connection within the visitor's limit.
-func (p *Platform) listen(ch channel.ID, v VisitorID) (*listener, func(), error) {
+func (p *Platform) listen(ch channel.ID, v visitor.ID) (*listener, func(), error) {
 	if p.hub.listening(ch, v) >= p.deps.Limits.Live {
 		return nil, nil, fault.New(fault.RateLimited, "widget.too_many_connections").After(maxWait)
 	}
@@ -190,7 +191,7 @@ func (p *Platform) postMarks(c *call) error {
 
 // mark moves the visitor's marks. The workspace is told first: repeating
 // that changes nothing, and a crash in between loses nothing.
-func (p *Platform) mark(ctx context.Context, v *Visitor, q marksRequest) error {
+func (p *Platform) mark(ctx context.Context, v *visitor.Visitor, q marksRequest) error {
 	for _, m := range []struct {
 		key   string
 		state channel.DeliveryState
@@ -200,7 +201,7 @@ func (p *Platform) mark(ctx context.Context, v *Visitor, q marksRequest) error {
 			continue
 		}
 		e, err := p.deps.Log.Find(ctx, v.Channel, v.ID, m.key)
-		if err != nil && fault.KindOf(err) == fault.NotFound || err == nil && (!e.Own || e.Kind != Message) {
+		if err != nil && fault.KindOf(err) == fault.NotFound || err == nil && (!e.Own || e.Kind != visitor.Message) {
 			return fault.New(fault.Invalid, "widget.message_unknown").WithField(string(m.state))
 		}
 		if err != nil {
@@ -209,7 +210,7 @@ func (p *Platform) mark(ctx context.Context, v *Visitor, q marksRequest) error {
 		if e.Seq <= *m.at {
 			continue
 		}
-		u := update{Type: updateStatus, Chat: string(v.ID), Person: v.person(), At: p.now(), ID: e.Key, State: m.state}
+		u := update{Type: updateStatus, Chat: string(v.ID), Person: personOf(*v), At: p.now(), ID: e.Key, State: m.state}
 		raw, err := u.raw(strings.Join([]string{"status", string(m.state), string(v.ID), e.Key}, "."))
 		if err != nil {
 			return err
@@ -218,7 +219,7 @@ func (p *Platform) mark(ctx context.Context, v *Visitor, q marksRequest) error {
 			return err
 		}
 		state := m.state
-		if *v, err = p.deps.Visitors.Update(ctx, v.Channel, v.ID, func(v *Visitor) error {
+		if *v, err = p.deps.Visitors.Update(ctx, v.Channel, v.ID, func(v *visitor.Visitor) error {
 			if state == channel.StateRead {
 				v.Read = max(v.Read, e.Seq)
 			}
@@ -239,8 +240,8 @@ func (p *Platform) postTyping(c *call) error {
 	return c.done()
 }
 
-func (p *Platform) typing(ctx context.Context, v Visitor) {
+func (p *Platform) typing(ctx context.Context, v visitor.Visitor) {
 	p.deps.Transient(ctx, v.Channel, channel.Update{
-		Chat: channel.Chat{Key: string(v.ID)}, At: p.now(), Sender: v.person().sender(v.Channel), Typing: &channel.Typing{},
+		Chat: channel.Chat{Key: string(v.ID)}, At: p.now(), Sender: personOf(v).sender(v.Channel), Typing: &channel.Typing{},
 	})
 }

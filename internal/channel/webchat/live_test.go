@@ -11,6 +11,7 @@ import (
 	"github.com/coder/websocket"
 
 	"github.com/okno-hq/okno/internal/channel"
+	"github.com/okno-hq/okno/internal/channel/visitor"
 	"github.com/okno-hq/okno/internal/channel/webchat"
 )
 
@@ -251,13 +252,13 @@ func TestOtherNodesHear(t *testing.T) {
 	w := newWorld(t, widgetAccount(), func(d *webchat.Deps) { d.Broadcast = func(s webchat.Signal) { sent = append(sent, s) } })
 	v := w.visit()
 	v.send(channel.Outgoing{ItemID: "1", Content: channel.Content{Text: "раз"}})
-	if len(sent) != 1 || sent[0].Visitor != webchat.VisitorID(v.id) {
+	if len(sent) != 1 || sent[0].Visitor != visitor.ID(v.id) {
 		t.Fatalf("signals %+v", sent)
 	}
 	s := v.dial(1)
 	s.await("news", func(b batch) bool { return b.Type == "batch" })
 	// Another node appended and told us.
-	if _, _, err := w.memory.Append(t.Context(), webchat.Entry{Channel: 7, Visitor: webchat.VisitorID(v.id), Key: "x", Kind: webchat.Message, Own: true, Body: []byte(`{"text":"с другого узла"}`)}); err != nil {
+	if _, _, err := w.memory.Append(t.Context(), visitor.Entry{Channel: 7, Visitor: visitor.ID(v.id), Key: "x", Kind: visitor.Message, Own: true, Body: []byte(`{"text":"с другого узла"}`)}); err != nil {
 		t.Fatal(err)
 	}
 	w.platform.Deliver(sent[0])

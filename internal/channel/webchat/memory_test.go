@@ -13,6 +13,7 @@ import (
 	"sync"
 
 	"github.com/okno-hq/okno/internal/channel"
+	"github.com/okno-hq/okno/internal/channel/visitor"
 	"github.com/okno-hq/okno/internal/channel/webchat"
 	"github.com/okno-hq/okno/internal/fault"
 )
@@ -33,9 +34,9 @@ type memory struct {
 
 type state struct {
 	Accounts map[channel.ID]channel.Account
-	Entries  []webchat.Entry
-	Visitors []webchat.Visitor
-	Tokens   map[string]webchat.VisitorID
+	Entries  []visitor.Entry
+	Visitors []visitor.Visitor
+	Tokens   map[string]visitor.ID
 	Raws     []raw
 	Files    []stored
 }
@@ -46,13 +47,13 @@ type raw struct {
 }
 
 type stored struct {
-	File webchat.File
+	File visitor.File
 	Data []byte
 }
 
 func newMemory(accounts ...channel.Account) *memory {
 	m := &memory{hours: webchat.Hours{Open: true, Online: true}}
-	m.state = state{Accounts: map[channel.ID]channel.Account{}, Tokens: map[string]webchat.VisitorID{}}
+	m.state = state{Accounts: map[channel.ID]channel.Account{}, Tokens: map[string]visitor.ID{}}
 	for _, a := range accounts {
 		m.state.Accounts[a.ID] = a
 	}
@@ -83,7 +84,7 @@ func (m *memory) change(do func(*state) error) error {
 	next := m.state
 	next.Entries, next.Visitors = slices.Clone(next.Entries), slices.Clone(next.Visitors)
 	next.Raws, next.Files = slices.Clone(next.Raws), slices.Clone(next.Files)
-	next.Tokens = map[string]webchat.VisitorID{}
+	next.Tokens = map[string]visitor.ID{}
 	for k, v := range m.state.Tokens {
 		next.Tokens[k] = v
 	}
@@ -123,19 +124,19 @@ func (m *memory) read(do func(*state) error) error {
 
 func notFound(what string) error { return fault.New(fault.NotFound, what+".not_found") }
 
-func (s *state) visitor(ch channel.ID, id webchat.VisitorID) (int, error) {
-	i := slices.IndexFunc(s.Visitors, func(v webchat.Visitor) bool { return v.Channel == ch && v.ID == id })
+func (s *state) visitor(ch channel.ID, id visitor.ID) (int, error) {
+	i := slices.IndexFunc(s.Visitors, func(v visitor.Visitor) bool { return v.Channel == ch && v.ID == id })
 	if i < 0 {
 		return i, notFound("visitor")
 	}
 	return i, nil
 }
 
-func (s *state) find(ch channel.ID, v webchat.VisitorID, key string) int {
-	return slices.IndexFunc(s.Entries, func(e webchat.Entry) bool { return e.Channel == ch && e.Visitor == v && e.Key == key })
+func (s *state) find(ch channel.ID, v visitor.ID, key string) int {
+	return slices.IndexFunc(s.Entries, func(e visitor.Entry) bool { return e.Channel == ch && e.Visitor == v && e.Key == key })
 }
 
-func (s *state) append(e webchat.Entry) (webchat.Entry, bool, error) {
+func (s *state) append(e visitor.Entry) (visitor.Entry, bool, error) {
 	if i := s.find(e.Channel, e.Visitor, e.Key); i >= 0 {
 		return s.Entries[i], false, nil
 	}
@@ -148,7 +149,7 @@ func (s *state) append(e webchat.Entry) (webchat.Entry, bool, error) {
 			e.Seq = max(e.Seq, other.Seq+1)
 		}
 	}
-	if e.Kind == webchat.Edit || e.Kind == webchat.Deletion {
+	if e.Kind == visitor.Edit || e.Kind == visitor.Deletion {
 		if i := s.find(e.Channel, e.Visitor, e.Ref); i >= 0 {
 			s.Entries[i].Body = e.Body
 		}
@@ -163,14 +164,14 @@ func (s *state) ingest(ch channel.ID, r channel.Raw) {
 	}
 }
 
-// Append implements webchat.Log.
-func (m *memory) Append(_ context.Context, e webchat.Entry) (out webchat.Entry, created bool, err error) {
+// Append implements visitor.Log.
+func (m *memory) Append(_ context.Context, e visitor.Entry) (out visitor.Entry, created bool, err error) {
 	err = m.change(func(s *state) error { out, created, err = s.append(e); return err })
 	return out, created, err
 }
 
-// Accept implements webchat.Intake.
-func (m *memory) Accept(_ context.Context, e webchat.Entry, r channel.Raw) (out webchat.Entry, created bool, err error) {
+// Accept implements visitor.Intake.
+func (m *memory) Accept(_ context.Context, e visitor.Entry, r channel.Raw) (out visitor.Entry, created bool, err error) {
 	err = m.change(func(s *state) error {
 		out, created, err = s.append(e)
 		if err == nil && created {
@@ -181,7 +182,7 @@ func (m *memory) Accept(_ context.Context, e webchat.Entry, r channel.Raw) (out 
 	return out, created, err
 }
 
-// Ingest implements webchat.Intake.
+// Ingest implements visitor.Intake.
 func (m *memory) Ingest(_ context.Context, ch channel.ID, raws []channel.Raw) error {
 	return m.change(func(s *state) error {
 		for _, r := range raws {
@@ -191,8 +192,8 @@ func (m *memory) Ingest(_ context.Context, ch channel.ID, raws []channel.Raw) er
 	})
 }
 
-// After implements webchat.Log.
-func (m *memory) After(_ context.Context, ch channel.ID, v webchat.VisitorID, seq int64, limit int) (out []webchat.Entry, err error) {
+// After implements visitor.Log.
+func (m *memory) After(_ context.Context, ch channel.ID, v visitor.ID, seq int64, limit int) (out []visitor.Entry, err error) {
 	err = m.read(func(s *state) error {
 		for _, e := range s.Entries {
 			if e.Channel == ch && e.Visitor == v && e.Seq > seq && len(out) < limit {
@@ -204,8 +205,8 @@ func (m *memory) After(_ context.Context, ch channel.ID, v webchat.VisitorID, se
 	return out, err
 }
 
-// Before implements webchat.Log.
-func (m *memory) Before(_ context.Context, ch channel.ID, v webchat.VisitorID, seq int64, limit int) (out []webchat.Entry, err error) {
+// Before implements visitor.Log.
+func (m *memory) Before(_ context.Context, ch channel.ID, v visitor.ID, seq int64, limit int) (out []visitor.Entry, err error) {
 	err = m.read(func(s *state) error {
 		for _, e := range s.Entries {
 			if e.Channel == ch && e.Visitor == v && (seq == 0 || e.Seq < seq) {
@@ -218,8 +219,8 @@ func (m *memory) Before(_ context.Context, ch channel.ID, v webchat.VisitorID, s
 	return out, err
 }
 
-// Find implements webchat.Log.
-func (m *memory) Find(_ context.Context, ch channel.ID, v webchat.VisitorID, key string) (out webchat.Entry, err error) {
+// Find implements visitor.Log.
+func (m *memory) Find(_ context.Context, ch channel.ID, v visitor.ID, key string) (out visitor.Entry, err error) {
 	err = m.read(func(s *state) error {
 		i := s.find(ch, v, key)
 		if i < 0 {
@@ -235,10 +236,10 @@ func tokenKey(ch channel.ID, hash []byte) string {
 	return fmt.Sprint(ch, ":", hex.EncodeToString(hash))
 }
 
-// Create implements webchat.Visitors.
-func (m *memory) Create(_ context.Context, v webchat.Visitor, hash []byte) error {
+// Create implements visitor.Store.
+func (m *memory) Create(_ context.Context, v visitor.Visitor, hash []byte) error {
 	return m.change(func(s *state) error {
-		if v.UserID != "" && slices.ContainsFunc(s.Visitors, func(o webchat.Visitor) bool { return o.Channel == v.Channel && o.UserID == v.UserID }) {
+		if v.UserID != "" && slices.ContainsFunc(s.Visitors, func(o visitor.Visitor) bool { return o.Channel == v.Channel && o.UserID == v.UserID }) {
 			return fault.New(fault.Conflict, "visitor.user_taken")
 		}
 		s.Visitors = append(s.Visitors, v)
@@ -247,9 +248,9 @@ func (m *memory) Create(_ context.Context, v webchat.Visitor, hash []byte) error
 	})
 }
 
-func (m *memory) visitorBy(fits func(*state, webchat.Visitor) bool) (out webchat.Visitor, err error) {
+func (m *memory) visitorBy(fits func(*state, visitor.Visitor) bool) (out visitor.Visitor, err error) {
 	err = m.read(func(s *state) error {
-		i := slices.IndexFunc(s.Visitors, func(v webchat.Visitor) bool { return fits(s, v) })
+		i := slices.IndexFunc(s.Visitors, func(v visitor.Visitor) bool { return fits(s, v) })
 		if i < 0 {
 			return notFound("visitor")
 		}
@@ -259,36 +260,36 @@ func (m *memory) visitorBy(fits func(*state, webchat.Visitor) bool) (out webchat
 	return out, err
 }
 
-// ByToken implements webchat.Visitors.
-func (m *memory) ByToken(_ context.Context, ch channel.ID, hash []byte) (webchat.Visitor, error) {
-	return m.visitorBy(func(s *state, v webchat.Visitor) bool { return v.Channel == ch && v.ID == s.Tokens[tokenKey(ch, hash)] })
+// ByToken implements visitor.Store.
+func (m *memory) ByToken(_ context.Context, ch channel.ID, hash []byte) (visitor.Visitor, error) {
+	return m.visitorBy(func(s *state, v visitor.Visitor) bool { return v.Channel == ch && v.ID == s.Tokens[tokenKey(ch, hash)] })
 }
 
-// ByUser implements webchat.Visitors.
-func (m *memory) ByUser(_ context.Context, ch channel.ID, user string) (webchat.Visitor, error) {
-	return m.visitorBy(func(_ *state, v webchat.Visitor) bool { return user != "" && v.Channel == ch && v.UserID == user })
+// ByUser implements visitor.Store.
+func (m *memory) ByUser(_ context.Context, ch channel.ID, user string) (visitor.Visitor, error) {
+	return m.visitorBy(func(_ *state, v visitor.Visitor) bool { return user != "" && v.Channel == ch && v.UserID == user })
 }
 
-// Get implements webchat.Visitors.
-func (m *memory) Get(_ context.Context, ch channel.ID, id webchat.VisitorID) (webchat.Visitor, error) {
+// Get implements visitor.Store.
+func (m *memory) Get(_ context.Context, ch channel.ID, id visitor.ID) (visitor.Visitor, error) {
 	if m.isBroken() {
-		return webchat.Visitor{}, fault.Wrap(fault.Unavailable, "storage.unavailable", errStorage)
+		return visitor.Visitor{}, fault.Wrap(fault.Unavailable, "storage.unavailable", errStorage)
 	}
-	return m.visitorBy(func(_ *state, v webchat.Visitor) bool { return v.Channel == ch && v.ID == id })
+	return m.visitorBy(func(_ *state, v visitor.Visitor) bool { return v.Channel == ch && v.ID == id })
 }
 
-// AddToken implements webchat.Visitors.
-func (m *memory) AddToken(_ context.Context, ch channel.ID, id webchat.VisitorID, hash []byte) error {
+// AddToken implements visitor.Store.
+func (m *memory) AddToken(_ context.Context, ch channel.ID, id visitor.ID, hash []byte) error {
 	return m.change(func(s *state) error { s.Tokens[tokenKey(ch, hash)] = id; return nil })
 }
 
-// DropToken implements webchat.Visitors.
+// DropToken implements visitor.Store.
 func (m *memory) DropToken(_ context.Context, ch channel.ID, hash []byte) error {
 	return m.change(func(s *state) error { delete(s.Tokens, tokenKey(ch, hash)); return nil })
 }
 
-// Update implements webchat.Visitors.
-func (m *memory) Update(_ context.Context, ch channel.ID, id webchat.VisitorID, change func(*webchat.Visitor) error) (out webchat.Visitor, err error) {
+// Update implements visitor.Store.
+func (m *memory) Update(_ context.Context, ch channel.ID, id visitor.ID, change func(*visitor.Visitor) error) (out visitor.Visitor, err error) {
 	err = m.change(func(s *state) error {
 		i, err := s.visitor(ch, id)
 		if err != nil {
@@ -309,8 +310,8 @@ func (m *memory) Update(_ context.Context, ch channel.ID, id webchat.VisitorID, 
 	return out, err
 }
 
-// Put implements webchat.Files.
-func (m *memory) Put(_ context.Context, f webchat.File, r io.Reader) (webchat.File, error) {
+// Put implements visitor.Files.
+func (m *memory) Put(_ context.Context, f visitor.File, r io.Reader) (visitor.File, error) {
 	data, err := io.ReadAll(r)
 	if err != nil {
 		return f, err
@@ -341,14 +342,14 @@ func (m *memory) file(ch channel.ID, id string) (out stored, err error) {
 	return out, err
 }
 
-// Stat implements webchat.Files.
-func (m *memory) Stat(_ context.Context, ch channel.ID, id string) (webchat.File, error) {
+// Stat implements visitor.Files.
+func (m *memory) Stat(_ context.Context, ch channel.ID, id string) (visitor.File, error) {
 	f, err := m.file(ch, id)
 	return f.File, err
 }
 
-// Open implements webchat.Files.
-func (m *memory) Open(_ context.Context, ch channel.ID, id string) (webchat.File, io.ReadSeekCloser, error) {
+// Open implements visitor.Files.
+func (m *memory) Open(_ context.Context, ch channel.ID, id string) (visitor.File, io.ReadSeekCloser, error) {
 	f, err := m.file(ch, id)
 	return f.File, closer{bytes.NewReader(f.Data)}, err
 }

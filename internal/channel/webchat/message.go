@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/okno-hq/okno/internal/channel"
+	"github.com/okno-hq/okno/internal/channel/visitor"
 	"github.com/okno-hq/okno/internal/fault"
 )
 
@@ -12,11 +13,11 @@ import (
 // particulars, or the press of a button.
 type messageRequest struct {
 	// ClientID is made by the browser: the same one again is the same message.
-	ClientID string   `json:"client_id"`
-	Text     string   `json:"text,omitempty"`
-	Files    []string `json:"files,omitempty"`
-	ReplyTo  string   `json:"reply_to,omitempty"`
-	Profile  *Profile `json:"profile,omitempty"`
+	ClientID string           `json:"client_id"`
+	Text     string           `json:"text,omitempty"`
+	Files    []string         `json:"files,omitempty"`
+	ReplyTo  string           `json:"reply_to,omitempty"`
+	Profile  *visitor.Profile `json:"profile,omitempty"`
 	Press    *struct {
 		ID  string `json:"id"`
 		Row int    `json:"row"`
@@ -52,8 +53,8 @@ func (p *Platform) createMessage(c *call) error {
 	if c.settings.consent && c.visitor.ConsentAt.IsZero() {
 		return fault.New(fault.Denied, "widget.consent_required")
 	}
-	e := Entry{
-		Channel: c.channel, Visitor: c.visitor.ID, Key: string(c.visitor.ID) + "." + q.ClientID, Kind: Message, At: p.now(),
+	e := visitor.Entry{
+		Channel: c.channel, Visitor: c.visitor.ID, Key: string(c.visitor.ID) + "." + q.ClientID, Kind: visitor.Message, At: p.now(),
 	}
 	u := update{Type: updateMessage, Chat: string(c.visitor.ID), At: e.At, ID: e.Key, Page: pageURL(q.Page)}
 	var b body
@@ -62,7 +63,7 @@ func (p *Platform) createMessage(c *call) error {
 	case q.Profile != nil:
 		b, err = p.profileMessage(c, *q.Profile)
 	case q.Press != nil:
-		e.Kind, u.Type = Press, updatePress
+		e.Kind, u.Type = visitor.Press, updatePress
 		b, err = p.press(c, q, &u)
 		e.Ref = u.ReplyTo
 	default:
@@ -74,7 +75,7 @@ func (p *Platform) createMessage(c *call) error {
 	if e.Body, err = writeBody(b); err != nil {
 		return err
 	}
-	u.Person = c.visitor.person()
+	u.Person = personOf(c.visitor)
 	if u.Type == updateMessage {
 		u.Body = &b
 	}
@@ -100,16 +101,16 @@ func (p *Platform) createMessage(c *call) error {
 
 // profileMessage keeps what the visitor says of himself. On the timeline it
 // is a card: a stranger's word that agents may check, not a proof.
-func (p *Platform) profileMessage(c *call, given Profile) (body, error) {
-	given, err := given.clean()
+func (p *Platform) profileMessage(c *call, given visitor.Profile) (body, error) {
+	given, err := cleanProfile(given)
 	if err != nil {
 		return body{}, err
 	}
-	if given == (Profile{}) {
+	if given == (visitor.Profile{}) {
 		return body{}, fault.New(fault.Invalid, "widget.profile_empty").WithField("profile")
 	}
-	c.visitor, err = p.deps.Visitors.Update(c.r.Context(), c.channel, c.visitor.ID, func(v *Visitor) error {
-		v.Profile = given.or(v.Profile)
+	c.visitor, err = p.deps.Visitors.Update(c.r.Context(), c.channel, c.visitor.ID, func(v *visitor.Visitor) error {
+		v.Profile = given.Or(v.Profile)
 		return nil
 	})
 	if err != nil {
@@ -126,8 +127,8 @@ func (p *Platform) profileMessage(c *call, given Profile) (body, error) {
 }
 
 // missing is the first required particular that a visitor has not given.
-func (s settings) missing(v Visitor) string {
-	have := v.SignedProfile.or(v.Profile)
+func (s settings) missing(v visitor.Visitor) string {
+	have := v.SignedProfile.Or(v.Profile)
 	for _, f := range []struct{ name, value string }{{"name", have.Name}, {"phone", have.Phone}, {"email", have.Email}} {
 		if s.ask[f.name] == "required" && f.value == "" {
 			return f.name
@@ -161,7 +162,7 @@ func (p *Platform) plainMessage(c *call, q messageRequest, u *update) (body, err
 		if err != nil || f.Visitor != c.visitor.ID {
 			return b, fault.New(fault.Invalid, "widget.file_unknown").WithField("files")
 		}
-		b.Files = append(b.Files, f.ref())
+		b.Files = append(b.Files, refOf(f))
 	}
 	if q.ReplyTo != "" {
 		quoted, err := p.quote(c.r.Context(), c.channel, c.visitor.ID, q.ReplyTo)
@@ -190,7 +191,7 @@ func (p *Platform) press(c *call, q messageRequest, u *update) (body, error) {
 		return body{}, err
 	}
 	row, col := q.Press.Row, q.Press.Col
-	if !e.Own || e.Kind != Message || row < 0 || row >= len(shown.Buttons) || col < 0 || col >= len(shown.Buttons[row]) {
+	if !e.Own || e.Kind != visitor.Message || row < 0 || row >= len(shown.Buttons) || col < 0 || col >= len(shown.Buttons[row]) {
 		return body{}, gone
 	}
 	button := shown.Buttons[row][col]

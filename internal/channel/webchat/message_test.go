@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -112,13 +113,13 @@ func TestBadInput(t *testing.T) {
 }
 
 // endless is a body that never ends; it counts what was taken from it.
-type endless struct{ read int64 }
+type endless struct{ read atomic.Int64 }
 
 func (e *endless) Read(b []byte) (int, error) {
-	if e.read > 1<<30 {
+	if e.read.Load() > 1<<30 {
 		return 0, io.EOF
 	}
-	e.read += int64(len(b))
+	e.read.Add(int64(len(b)))
 	return len(b), nil
 }
 
@@ -142,8 +143,8 @@ func TestGigabyteBodies(t *testing.T) {
 					t.Errorf("%s: status %d", path, res.StatusCode)
 				}
 			}
-			if body.read > 64<<20 {
-				t.Errorf("%s: %d MB were read", path, body.read>>20)
+			if n := body.read.Load(); n > 64<<20 {
+				t.Errorf("%s: %d MB were read", path, n>>20)
 			}
 		}
 	}

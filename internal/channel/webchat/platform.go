@@ -3,7 +3,7 @@
 // protocol of the widget) and the channel adapter over it.
 //
 // It knows neither SQL nor the inbox: what must be durable goes through the
-// interfaces in ports.go.
+// ports of package visitor.
 package webchat
 
 import (
@@ -19,16 +19,17 @@ import (
 	"time"
 
 	"github.com/okno-hq/okno/internal/channel"
+	"github.com/okno-hq/okno/internal/channel/visitor"
 	"github.com/okno-hq/okno/internal/fault"
 )
 
 // Deps are what a platform stands on.
 type Deps struct {
 	Channels Channels
-	Log      Log
-	Visitors Visitors
-	Intake   Intake
-	Files    Files
+	Log      visitor.Log
+	Visitors visitor.Store
+	Intake   visitor.Intake
+	Files    visitor.Files
 	// Assets holds widget.js, frame.js and frame.css; without them the
 	// placeholder.js takes the script's place and says so.
 	Assets fs.FS
@@ -170,7 +171,7 @@ func remoteHost(r *http.Request) string {
 }
 
 // quote returns the quote of an entry, or nil if there is no such message.
-func (p *Platform) quote(ctx context.Context, ch channel.ID, v VisitorID, key string) (*quote, error) {
+func (p *Platform) quote(ctx context.Context, ch channel.ID, v visitor.ID, key string) (*quote, error) {
 	e, err := p.deps.Log.Find(ctx, ch, v, key)
 	if err != nil && fault.KindOf(err) == fault.NotFound {
 		return nil, nil //nolint:nilnil // absence is an answer here
@@ -178,7 +179,7 @@ func (p *Platform) quote(ctx context.Context, ch channel.ID, v VisitorID, key st
 	if err != nil {
 		return nil, err
 	}
-	if e.Kind != Message || len(e.Body) == 0 {
+	if e.Kind != visitor.Message || len(e.Body) == 0 {
 		return nil, nil //nolint:nilnil // as above
 	}
 	return quoteOf(e)

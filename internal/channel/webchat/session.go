@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/okno-hq/okno/internal/channel"
+	"github.com/okno-hq/okno/internal/channel/visitor"
 	"github.com/okno-hq/okno/internal/fault"
 )
 
@@ -23,12 +24,12 @@ type sessionRequest struct {
 
 // session is a visitor as his widget sees himself.
 type session struct {
-	Token   string    `json:"token,omitempty"`
-	Visitor VisitorID `json:"visitor"`
+	Token   string     `json:"token,omitempty"`
+	Visitor visitor.ID `json:"visitor"`
 	// User tells signed-in visitors from anonymous ones.
-	User    string  `json:"user,omitempty"`
-	Profile Profile `json:"profile"`
-	Consent bool    `json:"consent"`
+	User    string          `json:"user,omitempty"`
+	Profile visitor.Profile `json:"profile"`
+	Consent bool            `json:"consent"`
 	marks
 }
 
@@ -39,13 +40,13 @@ type marks struct {
 	AgentRead int64 `json:"agent_read"`
 }
 
-func sessionOf(v Visitor) session {
+func sessionOf(v visitor.Visitor) session {
 	return session{
-		Visitor: v.ID, User: v.UserID, Profile: v.SignedProfile.or(v.Profile), Consent: !v.ConsentAt.IsZero(), marks: marksOf(v),
+		Visitor: v.ID, User: v.UserID, Profile: v.SignedProfile.Or(v.Profile), Consent: !v.ConsentAt.IsZero(), marks: marksOf(v),
 	}
 }
 
-func marksOf(v Visitor) marks {
+func marksOf(v visitor.Visitor) marks {
 	return marks{Read: v.Read, Delivered: v.Delivered, AgentRead: v.AgentRead}
 }
 
@@ -68,7 +69,7 @@ func pageURL(s string) string {
 }
 
 // apply takes the request's particulars over.
-func (q sessionRequest) apply(v *Visitor, s settings, now time.Time) {
+func (q sessionRequest) apply(v *visitor.Visitor, s settings, now time.Time) {
 	if q.Page != "" {
 		v.Page = pageURL(q.Page)
 	}
@@ -108,14 +109,14 @@ func (p *Platform) createSession(c *call) error {
 		return fault.New(fault.Denied, "widget.origin_not_allowed").WithField("site")
 	}
 	now := p.now()
-	v := Visitor{
+	v := visitor.Visitor{
 		ID: newVisitorID(), Channel: c.channel, Site: strings.ToLower(q.Site), CreatedAt: now, Locale: "ru",
 		UserAgent: shorten(line(c.r.UserAgent()), maxUserAgent),
 	}
 	q.apply(&v, c.settings, now)
 	token := newToken()
 	if q.Identity == nil {
-		if err := p.deps.Visitors.Create(c.r.Context(), v, HashToken(token)); err != nil {
+		if err := p.deps.Visitors.Create(c.r.Context(), v, visitor.HashToken(token)); err != nil {
 			return err
 		}
 		return c.opened(v, token)
@@ -132,34 +133,34 @@ func (p *Platform) createSession(c *call) error {
 	return c.opened(known, token)
 }
 
-func (c *call) opened(v Visitor, token string) error {
+func (c *call) opened(v visitor.Visitor, token string) error {
 	out := sessionOf(v)
 	out.Token = token
 	return c.json(http.StatusCreated, out)
 }
 
 // userSession gives a signed user his one visitor, made if there is none.
-func (p *Platform) userSession(ctx context.Context, fresh Visitor, token string, q sessionRequest, s settings) (Visitor, error) {
-	err := p.deps.Visitors.Create(ctx, fresh, HashToken(token))
+func (p *Platform) userSession(ctx context.Context, fresh visitor.Visitor, token string, q sessionRequest, s settings) (visitor.Visitor, error) {
+	err := p.deps.Visitors.Create(ctx, fresh, visitor.HashToken(token))
 	if err == nil {
 		return fresh, nil
 	}
 	if fault.KindOf(err) != fault.Conflict {
-		return Visitor{}, err
+		return visitor.Visitor{}, err
 	}
 	known, err := p.deps.Visitors.ByUser(ctx, fresh.Channel, fresh.UserID)
 	if err != nil {
-		return Visitor{}, err
+		return visitor.Visitor{}, err
 	}
-	known, err = p.deps.Visitors.Update(ctx, fresh.Channel, known.ID, func(v *Visitor) error {
-		v.SignedProfile = fresh.SignedProfile.or(v.SignedProfile)
+	known, err = p.deps.Visitors.Update(ctx, fresh.Channel, known.ID, func(v *visitor.Visitor) error {
+		v.SignedProfile = fresh.SignedProfile.Or(v.SignedProfile)
 		q.apply(v, s, p.now())
 		return nil
 	})
 	if err != nil {
-		return Visitor{}, err
+		return visitor.Visitor{}, err
 	}
-	return known, p.deps.Visitors.AddToken(ctx, fresh.Channel, known.ID, HashToken(token))
+	return known, p.deps.Visitors.AddToken(ctx, fresh.Channel, known.ID, visitor.HashToken(token))
 }
 
 // withVisitor lets in who holds a visitor's token.
@@ -181,20 +182,20 @@ func (p *Platform) withVisitor(h func(*call) error) func(*call) error {
 	}
 }
 
-func (p *Platform) authenticate(ctx context.Context, ch channel.ID, token string) (Visitor, error) {
+func (p *Platform) authenticate(ctx context.Context, ch channel.ID, token string) (visitor.Visitor, error) {
 	gone := fault.New(fault.Unauthenticated, "widget.session_gone")
 	if !strings.HasPrefix(token, tokenPrefix) || len(token) > maxToken {
-		return Visitor{}, gone
+		return visitor.Visitor{}, gone
 	}
-	v, err := p.deps.Visitors.ByToken(ctx, ch, HashToken(token))
+	v, err := p.deps.Visitors.ByToken(ctx, ch, visitor.HashToken(token))
 	if err != nil && fault.KindOf(err) == fault.NotFound {
-		return Visitor{}, gone
+		return visitor.Visitor{}, gone
 	}
 	if err != nil {
-		return Visitor{}, err
+		return visitor.Visitor{}, err
 	}
 	if now := p.now(); now.Sub(v.SeenAt) > seenEvery {
-		return p.deps.Visitors.Update(ctx, ch, v.ID, func(v *Visitor) error { v.SeenAt = now; return nil })
+		return p.deps.Visitors.Update(ctx, ch, v.ID, func(v *visitor.Visitor) error { v.SeenAt = now; return nil })
 	}
 	return v, nil
 }
@@ -227,13 +228,13 @@ func (p *Platform) updateSession(c *call) error {
 			return err
 		}
 	}
-	v, err := p.deps.Visitors.Update(ctx, c.channel, c.visitor.ID, func(v *Visitor) error {
+	v, err := p.deps.Visitors.Update(ctx, c.channel, c.visitor.ID, func(v *visitor.Visitor) error {
 		q.apply(v, c.settings, now)
 		if id.userID != "" {
 			if v.UserID != "" && v.UserID != id.userID {
 				return fault.New(fault.Conflict, "widget.other_user")
 			}
-			v.UserID, v.SignedProfile = id.userID, id.profile.or(v.SignedProfile)
+			v.UserID, v.SignedProfile = id.userID, id.profile.Or(v.SignedProfile)
 		}
 		return nil
 	})
@@ -258,11 +259,11 @@ func (p *Platform) moveSession(c *call, q sessionRequest, id identity) error {
 		return err
 	}
 	token := newToken()
-	if err := p.deps.Visitors.AddToken(ctx, c.channel, known.ID, HashToken(token)); err != nil {
+	if err := p.deps.Visitors.AddToken(ctx, c.channel, known.ID, visitor.HashToken(token)); err != nil {
 		return err
 	}
-	known, err = p.deps.Visitors.Update(ctx, c.channel, known.ID, func(v *Visitor) error {
-		v.SignedProfile = id.profile.or(v.SignedProfile)
+	known, err = p.deps.Visitors.Update(ctx, c.channel, known.ID, func(v *visitor.Visitor) error {
+		v.SignedProfile = id.profile.Or(v.SignedProfile)
 		q.apply(v, c.settings, p.now())
 		return nil
 	})
@@ -274,14 +275,14 @@ func (p *Platform) moveSession(c *call, q sessionRequest, id identity) error {
 
 // tellIdentity tells the workspace that a visitor turned out to be a user of
 // the site. A visitor who never wrote is nobody to the workspace yet.
-func (p *Platform) tellIdentity(ctx context.Context, v Visitor, id identity) error {
+func (p *Platform) tellIdentity(ctx context.Context, v visitor.Visitor, id identity) error {
 	written, err := p.deps.Log.After(ctx, v.Channel, v.ID, 0, 1)
 	if err != nil || len(written) == 0 {
 		return err
 	}
-	old := v.person()
+	old := personOf(v)
 	v.UserID, v.SignedProfile = id.userID, id.profile
-	u := update{Type: updatePerson, Chat: string(v.ID), Person: v.person(), At: p.now(), Old: &old}
+	u := update{Type: updatePerson, Chat: string(v.ID), Person: personOf(v), At: p.now(), Old: &old}
 	raw, err := u.raw("person." + string(v.ID) + "." + p.sign(id.userID))
 	if err != nil {
 		return err
@@ -292,7 +293,7 @@ func (p *Platform) tellIdentity(ctx context.Context, v Visitor, id identity) err
 // deleteSession forgets this browser's token, when a user logs out.
 func (p *Platform) deleteSession(c *call) error {
 	token, _ := strings.CutPrefix(c.r.Header.Get("Authorization"), "Bearer ")
-	if err := p.deps.Visitors.DropToken(c.r.Context(), c.channel, HashToken(token)); err != nil {
+	if err := p.deps.Visitors.DropToken(c.r.Context(), c.channel, visitor.HashToken(token)); err != nil {
 		return err
 	}
 	return c.done()

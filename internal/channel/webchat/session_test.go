@@ -11,6 +11,7 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 
+	"github.com/okno-hq/okno/internal/channel/visitor"
 	"github.com/okno-hq/okno/internal/channel/webchat"
 )
 
@@ -94,7 +95,7 @@ func TestFrame(t *testing.T) {
 func TestSession(t *testing.T) {
 	w := newWorld(t, widgetAccount())
 	v := w.visit("referrer", "https://search.example/?q=кофе", "locale", "en")
-	stored, err := w.memory.Get(t.Context(), 7, webchat.VisitorID(v.id))
+	stored, err := w.memory.Get(t.Context(), 7, visitor.ID(v.id))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,7 +103,7 @@ func TestSession(t *testing.T) {
 		t.Errorf("visitor %+v", stored)
 	}
 	for key := range w.memory.state.Tokens {
-		if strings.Contains(key, v.token) || !strings.Contains(key, hex.EncodeToString(webchat.HashToken(v.token))) {
+		if strings.Contains(key, v.token) || !strings.Contains(key, hex.EncodeToString(visitor.HashToken(v.token))) {
 			t.Errorf("the token is not stored as its hash: %s", key)
 		}
 	}
@@ -271,7 +272,7 @@ func TestConsentAndProfile(t *testing.T) {
 	if s := u[1].Sender; s.Name != "Анна" || s.Phone != "" {
 		t.Errorf("sender %+v: a typed number proves nobody", s)
 	}
-	stored, err := w.memory.Get(t.Context(), 7, webchat.VisitorID(v.id))
+	stored, err := w.memory.Get(t.Context(), 7, visitor.ID(v.id))
 	if err != nil || stored.ConsentAt.IsZero() || stored.ConsentText != "Согласен" {
 		t.Errorf("consent of %+v, error %v", stored, err)
 	}

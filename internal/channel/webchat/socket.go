@@ -10,6 +10,7 @@ import (
 
 	"github.com/coder/websocket"
 
+	"github.com/okno-hq/okno/internal/channel/visitor"
 	"github.com/okno-hq/okno/internal/fault"
 )
 
@@ -72,7 +73,7 @@ type socket struct {
 	platform *Platform
 	call     *call
 	conn     *websocket.Conn
-	visitor  Visitor
+	visitor  visitor.Visitor
 	token    string
 	seq      int64
 }
@@ -170,7 +171,7 @@ func (s *socket) next(ctx context.Context) (frame, error) {
 }
 
 // read carries out what the widget says until it goes.
-func (s *socket) read(ctx context.Context, v Visitor) error {
+func (s *socket) read(ctx context.Context, v visitor.Visitor) error {
 	for {
 		f, err := s.next(ctx)
 		if err != nil {

@@ -6,17 +6,17 @@ import (
 	"testing"
 
 	"github.com/okno-hq/okno/internal/channel"
-	"github.com/okno-hq/okno/internal/channel/webchat/webchattest"
+	"github.com/okno-hq/okno/internal/channel/visitor/visitortest"
 )
 
 // TestMemory: what the other tests stand on keeps the promises of the ports.
 func TestMemory(t *testing.T) {
-	webchattest.Run(t, func(t *testing.T) webchattest.Stores {
+	visitortest.Run(t, func(t *testing.T) visitortest.Stores {
 		m, err := openMemory(filepath.Join(t.TempDir(), "state.json"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		return webchattest.Stores{
+		return visitortest.Stores{
 			Log: m, Intake: m, Visitors: m, Files: m, Channels: [2]channel.ID{7, 8},
 			Ingested: func(_ context.Context, ch channel.ID) ([]string, error) {
 				var keys []string

@@ -6,6 +6,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/okno-hq/okno/internal/channel/visitor"
 	"github.com/okno-hq/okno/internal/fault"
 )
 
@@ -78,8 +79,8 @@ func shorten(s string, n int) string {
 	return string([]rune(s)[:n-1]) + "…"
 }
 
-// clean checks and tidies what a visitor says of himself.
-func (p Profile) clean() (Profile, error) {
+// cleanProfile checks and tidies what a visitor says of himself.
+func cleanProfile(p visitor.Profile) (visitor.Profile, error) {
 	p.Name, p.Phone, p.Email = strings.TrimSpace(line(p.Name)), strings.TrimSpace(line(p.Phone)), strings.TrimSpace(line(p.Email))
 	if blank(p.Name) {
 		p.Name = ""

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/okno-hq/okno/internal/channel"
+	"github.com/okno-hq/okno/internal/channel/visitor"
 	"github.com/okno-hq/okno/internal/fault"
 	"github.com/okno-hq/okno/internal/filetype"
 )
@@ -71,7 +72,7 @@ func (p *Platform) createUpload(c *call) error {
 	if n == 0 {
 		return fault.New(fault.Invalid, "widget.file_empty")
 	}
-	f := describe(File{
+	f := describe(visitor.File{
 		Channel: c.channel, Visitor: c.visitor.ID, Key: string(c.visitor.ID) + "." + id, Name: filetype.CleanName(query.Get("name")),
 		Duration: seconds(query.Get("duration")), Peaks: peaks(query.Get("peaks")),
 	}, head[:n], hint)
@@ -82,7 +83,7 @@ func (p *Platform) createUpload(c *call) error {
 	if err != nil {
 		return uploadFault(err, limit)
 	}
-	out := stored.ref()
+	out := refOf(stored)
 	out.URL = p.fileURL(c.channel, stored.ID)
 	return c.json(http.StatusCreated, out)
 }

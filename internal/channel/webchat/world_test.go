@@ -17,6 +17,7 @@ import (
 	"github.com/coder/websocket"
 
 	"github.com/okno-hq/okno/internal/channel"
+	"github.com/okno-hq/okno/internal/channel/visitor"
 	"github.com/okno-hq/okno/internal/channel/webchat"
 )
 
@@ -153,8 +154,8 @@ func (w *world) must(a answer, status int) answer {
 	return a
 }
 
-// visitor is a browser with a session.
-type visitor struct {
+// guest is a browser with a session.
+type guest struct {
 	*world
 	token string
 	id    string
@@ -166,10 +167,10 @@ type sessionAnswer struct {
 	AgentRead            int64 `json:"agent_read"`
 	Read, Delivered      int64
 	Consent              bool
-	Profile              webchat.Profile
+	Profile              visitor.Profile
 }
 
-func (w *world) visit(extra ...any) *visitor {
+func (w *world) visit(extra ...any) *guest {
 	w.Helper()
 	body := map[string]any{"site": "https://shop.example", "page": "https://shop.example/a?b=1#c", "locale": "ru"}
 	for i := 0; i+1 < len(extra); i += 2 {
@@ -177,7 +178,7 @@ func (w *world) visit(extra ...any) *visitor {
 	}
 	var s sessionAnswer
 	w.must(w.json("POST", "/widget/7/sessions", "", body), 201).into(w.T, &s)
-	return &visitor{world: w, token: s.Token, id: s.Visitor}
+	return &guest{world: w, token: s.Token, id: s.Visitor}
 }
 
 type file struct {
@@ -210,7 +211,7 @@ type batch struct {
 }
 
 // say posts a message and insists that it is accepted.
-func (v *visitor) say(fields map[string]any) entry {
+func (v *guest) say(fields map[string]any) entry {
 	v.Helper()
 	v.n++
 	if _, ok := fields["client_id"]; !ok {
@@ -221,9 +222,9 @@ func (v *visitor) say(fields map[string]any) entry {
 	return e
 }
 
-func (v *visitor) text(s string) entry { v.Helper(); return v.say(map[string]any{"text": s}) }
+func (v *guest) text(s string) entry { v.Helper(); return v.say(map[string]any{"text": s}) }
 
-func (v *visitor) upload(query url.Values, data []byte) answer {
+func (v *guest) upload(query url.Values, data []byte) answer {
 	v.Helper()
 	v.n++
 	if !query.Has("client_id") {
@@ -232,14 +233,14 @@ func (v *visitor) upload(query url.Values, data []byte) answer {
 	return v.do("POST", "/widget/7/uploads?"+query.Encode(), v.token, bytes.NewReader(data), "Content-Type", "application/octet-stream")
 }
 
-func (v *visitor) after(seq int64) batch {
+func (v *guest) after(seq int64) batch {
 	v.Helper()
 	var b batch
 	v.must(v.do("GET", fmt.Sprintf("/widget/7/entries?after=%d", seq), v.token, nil), 200).into(v.T, &b)
 	return b
 }
 
-func (v *visitor) send(o channel.Outgoing) channel.Sent {
+func (v *guest) send(o channel.Outgoing) channel.Sent {
 	v.Helper()
 	o.Chat = v.id
 	sent, err := v.adapter.Send(v.Context(), o)
@@ -265,11 +266,11 @@ func (w *world) updates() []channel.Update {
 
 // socket is a live connection.
 type socket struct {
-	*visitor
+	*guest
 	conn *websocket.Conn
 }
 
-func (v *visitor) dial(after int64) *socket {
+func (v *guest) dial(after int64) *socket {
 	v.Helper()
 	conn, _, err := websocket.Dial(v.Context(), strings.Replace(v.server.URL, "http", "ws", 1)+"/widget/7/socket", nil)
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"strconv"
 
 	"github.com/okno-hq/okno/internal/channel"
-	"github.com/okno-hq/okno/internal/channel/webchat"
+	"github.com/okno-hq/okno/internal/channel/visitor"
 	"github.com/okno-hq/okno/internal/fault"
 	"github.com/okno-hq/okno/internal/store/db"
 )
@@ -22,7 +22,7 @@ type Bytes interface {
 	Discard(ctx context.Context, key string) error
 }
 
-// Files implements webchat.Files.
+// Files implements visitor.Files.
 type Files struct {
 	db    *db.DB
 	bytes Bytes
@@ -46,17 +46,17 @@ func scanFile(r db.Scanner) (f found, err error) {
 }
 
 type found struct {
-	file webchat.File
+	file visitor.File
 	key  string
 }
 
-func (s *Files) byKey(ctx context.Context, f webchat.File) (found, error) {
+func (s *Files) byKey(ctx context.Context, f visitor.File) (found, error) {
 	return db.One(ctx, s.db, scanFile, `SELECT body, blob_key FROM visitor_files WHERE channel_id = $1 AND visitor_id = $2 AND key = $3 AND key <> ''`,
 		int64(f.Channel), string(f.Visitor), f.Key)
 }
 
-// Put implements webchat.Files.
-func (s *Files) Put(ctx context.Context, f webchat.File, r io.Reader) (webchat.File, error) {
+// Put implements visitor.Files.
+func (s *Files) Put(ctx context.Context, f visitor.File, r io.Reader) (visitor.File, error) {
 	if f.Key != "" {
 		known, err := s.byKey(ctx, f)
 		if err == nil {
@@ -94,14 +94,14 @@ func (s *Files) get(ctx context.Context, ch channel.ID, id string) (found, error
 	return f, missing(err, errFile)
 }
 
-// Stat implements webchat.Files.
-func (s *Files) Stat(ctx context.Context, ch channel.ID, id string) (webchat.File, error) {
+// Stat implements visitor.Files.
+func (s *Files) Stat(ctx context.Context, ch channel.ID, id string) (visitor.File, error) {
 	f, err := s.get(ctx, ch, id)
 	return f.file, err
 }
 
-// Open implements webchat.Files.
-func (s *Files) Open(ctx context.Context, ch channel.ID, id string) (webchat.File, io.ReadSeekCloser, error) {
+// Open implements visitor.Files.
+func (s *Files) Open(ctx context.Context, ch channel.ID, id string) (visitor.File, io.ReadSeekCloser, error) {
 	f, err := s.get(ctx, ch, id)
 	if err != nil {
 		return f.file, nil, err

@@ -9,7 +9,7 @@ import (
 	"fmt"
 
 	"github.com/okno-hq/okno/internal/channel"
-	"github.com/okno-hq/okno/internal/channel/webchat"
+	"github.com/okno-hq/okno/internal/channel/visitor"
 	"github.com/okno-hq/okno/internal/fault"
 	"github.com/okno-hq/okno/internal/store/db"
 )
@@ -17,7 +17,7 @@ import (
 // Ingest commits raw updates of a channel inside the caller's transaction.
 type Ingest func(ctx context.Context, ch channel.ID, raws []channel.Raw) error
 
-// Store implements webchat.Log, webchat.Visitors and webchat.Intake.
+// Store implements visitor.Log, visitor.Store and visitor.Intake.
 type Store struct {
 	db     *db.DB
 	ingest Ingest
@@ -46,8 +46,8 @@ func taken(err error) error {
 	return err
 }
 
-// Create implements webchat.Visitors.
-func (s *Store) Create(ctx context.Context, v webchat.Visitor, hash []byte) error {
+// Create implements visitor.Store.
+func (s *Store) Create(ctx context.Context, v visitor.Visitor, hash []byte) error {
 	return s.db.Write(ctx, func(ctx context.Context) error {
 		body, err := json.Marshal(v)
 		if err != nil {
@@ -62,7 +62,7 @@ func (s *Store) Create(ctx context.Context, v webchat.Visitor, hash []byte) erro
 	})
 }
 
-func scanVisitor(r db.Scanner) (v webchat.Visitor, err error) {
+func scanVisitor(r db.Scanner) (v visitor.Visitor, err error) {
 	var (
 		body                       string
 		delivered, read, agentRead int64
@@ -79,45 +79,45 @@ func scanVisitor(r db.Scanner) (v webchat.Visitor, err error) {
 
 const columns = `v.body, v.delivered, v.read_seq, v.agent_read`
 
-// ByToken implements webchat.Visitors.
-func (s *Store) ByToken(ctx context.Context, ch channel.ID, hash []byte) (webchat.Visitor, error) {
+// ByToken implements visitor.Store.
+func (s *Store) ByToken(ctx context.Context, ch channel.ID, hash []byte) (visitor.Visitor, error) {
 	v, err := db.One(ctx, s.db, scanVisitor, `SELECT `+columns+` FROM visitor_tokens t
 		JOIN visitors v ON v.channel_id = t.channel_id AND v.id = t.visitor_id WHERE t.channel_id = $1 AND t.token_hash = $2`, int64(ch), hash)
 	return v, missing(err, errVisitor)
 }
 
-// ByUser implements webchat.Visitors.
-func (s *Store) ByUser(ctx context.Context, ch channel.ID, user string) (webchat.Visitor, error) {
+// ByUser implements visitor.Store.
+func (s *Store) ByUser(ctx context.Context, ch channel.ID, user string) (visitor.Visitor, error) {
 	v, err := db.One(ctx, s.db, scanVisitor, `SELECT `+columns+` FROM visitors v WHERE v.channel_id = $1 AND v.user_id = $2 AND v.user_id <> ''`, int64(ch), user)
 	return v, missing(err, errVisitor)
 }
 
-// Get implements webchat.Visitors.
-func (s *Store) Get(ctx context.Context, ch channel.ID, id webchat.VisitorID) (webchat.Visitor, error) {
+// Get implements visitor.Store.
+func (s *Store) Get(ctx context.Context, ch channel.ID, id visitor.ID) (visitor.Visitor, error) {
 	return s.get(ctx, ch, id, "")
 }
 
-func (s *Store) get(ctx context.Context, ch channel.ID, id webchat.VisitorID, lock string) (webchat.Visitor, error) {
+func (s *Store) get(ctx context.Context, ch channel.ID, id visitor.ID, lock string) (visitor.Visitor, error) {
 	v, err := db.One(ctx, s.db, scanVisitor, `SELECT `+columns+` FROM visitors v WHERE v.channel_id = $1 AND v.id = $2`+lock, int64(ch), string(id))
 	return v, missing(err, errVisitor)
 }
 
-// AddToken implements webchat.Visitors.
-func (s *Store) AddToken(ctx context.Context, ch channel.ID, id webchat.VisitorID, hash []byte) error {
+// AddToken implements visitor.Store.
+func (s *Store) AddToken(ctx context.Context, ch channel.ID, id visitor.ID, hash []byte) error {
 	_, err := s.db.Exec(ctx, `INSERT INTO visitor_tokens (channel_id, token_hash, visitor_id) VALUES ($1, $2, $3)
 		ON CONFLICT (channel_id, token_hash) DO UPDATE SET visitor_id = excluded.visitor_id`, int64(ch), hash, string(id))
 	return err
 }
 
-// DropToken implements webchat.Visitors.
+// DropToken implements visitor.Store.
 func (s *Store) DropToken(ctx context.Context, ch channel.ID, hash []byte) error {
 	_, err := s.db.Exec(ctx, `DELETE FROM visitor_tokens WHERE channel_id = $1 AND token_hash = $2`, int64(ch), hash)
 	return err
 }
 
-// Update implements webchat.Visitors.
-func (s *Store) Update(ctx context.Context, ch channel.ID, id webchat.VisitorID, change func(*webchat.Visitor) error) (webchat.Visitor, error) {
-	var out webchat.Visitor
+// Update implements visitor.Store.
+func (s *Store) Update(ctx context.Context, ch channel.ID, id visitor.ID, change func(*visitor.Visitor) error) (visitor.Visitor, error) {
+	var out visitor.Visitor
 	err := s.db.Write(ctx, func(ctx context.Context) error {
 		v, err := s.get(ctx, ch, id, s.db.Dialect().ForUpdate())
 		if err != nil {
@@ -141,7 +141,7 @@ func (s *Store) Update(ctx context.Context, ch channel.ID, id webchat.VisitorID,
 
 const entryColumns = `channel_id, visitor_id, seq, key, kind, own, ref, author, at, body`
 
-func scanEntry(r db.Scanner) (e webchat.Entry, err error) {
+func scanEntry(r db.Scanner) (e visitor.Entry, err error) {
 	var at int64
 	err = r.Scan(&e.Channel, &e.Visitor, &e.Seq, &e.Key, &e.Kind, &e.Own, &e.Ref, &e.Author, &at, &e.Body)
 	e.At = db.Time(at)
@@ -151,11 +151,11 @@ func scanEntry(r db.Scanner) (e webchat.Entry, err error) {
 	return e, err
 }
 
-// Append implements webchat.Log. The visitor's row is locked until the
+// Append implements visitor.Log. The visitor's row is locked until the
 // commit, so that seqs become visible in their order.
-func (s *Store) Append(ctx context.Context, e webchat.Entry) (webchat.Entry, bool, error) {
+func (s *Store) Append(ctx context.Context, e visitor.Entry) (visitor.Entry, bool, error) {
 	var (
-		out     webchat.Entry
+		out     visitor.Entry
 		created bool
 	)
 	err := s.db.Write(ctx, func(ctx context.Context) error {
@@ -174,7 +174,7 @@ func (s *Store) Append(ctx context.Context, e webchat.Entry) (webchat.Entry, boo
 			return err
 		}
 		created = true
-		if e.Kind == webchat.Edit || e.Kind == webchat.Deletion {
+		if e.Kind == visitor.Edit || e.Kind == visitor.Deletion {
 			if _, err := s.db.Exec(ctx, `UPDATE visitor_log SET body = $4 WHERE channel_id = $1 AND visitor_id = $2 AND key = $3`,
 				int64(e.Channel), string(e.Visitor), e.Ref, bytesOf(e.Body)); err != nil {
 				return err
@@ -195,14 +195,14 @@ func bytesOf(b []byte) []byte {
 	return b
 }
 
-// After implements webchat.Log.
-func (s *Store) After(ctx context.Context, ch channel.ID, v webchat.VisitorID, seq int64, limit int) ([]webchat.Entry, error) {
+// After implements visitor.Log.
+func (s *Store) After(ctx context.Context, ch channel.ID, v visitor.ID, seq int64, limit int) ([]visitor.Entry, error) {
 	return db.All(ctx, s.db, scanEntry, `SELECT `+entryColumns+` FROM visitor_log WHERE channel_id = $1 AND visitor_id = $2 AND seq > $3 ORDER BY seq LIMIT $4`,
 		int64(ch), string(v), seq, limit)
 }
 
-// Before implements webchat.Log.
-func (s *Store) Before(ctx context.Context, ch channel.ID, v webchat.VisitorID, seq int64, limit int) ([]webchat.Entry, error) {
+// Before implements visitor.Log.
+func (s *Store) Before(ctx context.Context, ch channel.ID, v visitor.ID, seq int64, limit int) ([]visitor.Entry, error) {
 	if seq == 0 {
 		seq = 1<<62 - 1
 	}
@@ -210,17 +210,17 @@ func (s *Store) Before(ctx context.Context, ch channel.ID, v webchat.VisitorID, 
 		WHERE channel_id = $1 AND visitor_id = $2 AND seq < $3 ORDER BY seq DESC LIMIT $4) n ORDER BY seq`, int64(ch), string(v), seq, limit)
 }
 
-// Find implements webchat.Log.
-func (s *Store) Find(ctx context.Context, ch channel.ID, v webchat.VisitorID, key string) (webchat.Entry, error) {
+// Find implements visitor.Log.
+func (s *Store) Find(ctx context.Context, ch channel.ID, v visitor.ID, key string) (visitor.Entry, error) {
 	e, err := db.One(ctx, s.db, scanEntry, `SELECT `+entryColumns+` FROM visitor_log WHERE channel_id = $1 AND visitor_id = $2 AND key = $3`,
 		int64(ch), string(v), key)
 	return e, missing(err, errEntry)
 }
 
-// Accept implements webchat.Intake.
-func (s *Store) Accept(ctx context.Context, e webchat.Entry, raw channel.Raw) (webchat.Entry, bool, error) {
+// Accept implements visitor.Intake.
+func (s *Store) Accept(ctx context.Context, e visitor.Entry, raw channel.Raw) (visitor.Entry, bool, error) {
 	var (
-		out     webchat.Entry
+		out     visitor.Entry
 		created bool
 	)
 	err := s.db.Write(ctx, func(ctx context.Context) error {
@@ -233,7 +233,7 @@ func (s *Store) Accept(ctx context.Context, e webchat.Entry, raw channel.Raw) (w
 	return out, created, err
 }
 
-// Ingest implements webchat.Intake.
+// Ingest implements visitor.Intake.
 func (s *Store) Ingest(ctx context.Context, ch channel.ID, raws []channel.Raw) error {
 	return s.db.Write(ctx, func(ctx context.Context) error { return s.ingest(ctx, ch, raws) })
 }

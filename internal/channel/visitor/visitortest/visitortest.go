@@ -1,29 +1,28 @@
-// Package webchattest is what every store of the website chat must pass: the
-// promises of webchat's ports, tried out.
-package webchattest
+// Package visitortest is what every store of the website chat must pass: the
+// promises of the ports of package visitor, tried out.
+package visitortest
 
 import (
 	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/okno-hq/okno/internal/channel"
-	"github.com/okno-hq/okno/internal/channel/webchat"
+	"github.com/okno-hq/okno/internal/channel/visitor"
 	"github.com/okno-hq/okno/internal/fault"
 )
 
 // Stores are what is tried, over an empty database.
 type Stores struct {
-	Log      webchat.Log
-	Intake   webchat.Intake
-	Visitors webchat.Visitors
-	Files    webchat.Files
+	Log      visitor.Log
+	Intake   visitor.Intake
+	Visitors visitor.Store
+	Files    visitor.Files
 	// Channels are two webchat channels that exist.
 	Channels [2]channel.ID
 	// Ingested lists the keys of a channel's raw updates in the order they
@@ -71,103 +70,20 @@ func (s *suite) is(err error, kind fault.Kind) {
 // now is a time as precise as stores must keep it.
 func now() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
 
-func (s *suite) visitor(ch channel.ID, id string) webchat.Visitor {
+func (s *suite) visitor(ch channel.ID, id string) visitor.Visitor {
 	s.Helper()
-	v := webchat.Visitor{
-		ID: webchat.VisitorID(id), Channel: ch, Profile: webchat.Profile{Name: "Анна", Phone: "+7 900", Email: "a@b.ru"},
-		SignedProfile: webchat.Profile{Name: "Анна К."}, Locale: "ru", Site: "https://shop.example", Page: "https://shop.example/a",
+	v := visitor.Visitor{
+		ID: visitor.ID(id), Channel: ch, Profile: visitor.Profile{Name: "Анна", Phone: "+7 900", Email: "a@b.ru"},
+		SignedProfile: visitor.Profile{Name: "Анна К."}, Locale: "ru", Site: "https://shop.example", Page: "https://shop.example/a",
 		Referrer: "https://search.example/", UserAgent: "Mozilla", ConsentAt: now(), ConsentText: "Согласен", CreatedAt: now(), SeenAt: now(),
 	}
-	s.ok(s.Visitors.Create(s.Context(), v, webchat.HashToken("token "+id)))
+	s.ok(s.Visitors.Create(s.Context(), v, visitor.HashToken("token "+id)))
 	return v
 }
 
-func entry(ch channel.ID, v, key string) webchat.Entry {
-	return webchat.Entry{
-		Channel: ch, Visitor: webchat.VisitorID(v), Key: key, Kind: webchat.Message, Author: "Анна", At: now(), Body: []byte(`{"text":"` + key + `"}`),
-	}
-}
-
-func (s *suite) visitors() {
-	want := s.visitor(s.ch, "a")
-	s.visitor(s.ch, "b")
-	got, err := s.Visitors.Get(s.Context(), s.ch, "a")
-	s.ok(err)
-	if got != want {
-		s.Errorf("got %+v, want %+v", got, want)
-	}
-	if got, err = s.Visitors.ByToken(s.Context(), s.ch, webchat.HashToken("token b")); err != nil || got.ID != "b" {
-		s.Errorf("by token: %+v, %v", got, err)
-	}
-	_, err = s.Visitors.Get(s.Context(), s.Channels[1], "a")
-	s.is(err, fault.NotFound)
-	_, err = s.Visitors.ByToken(s.Context(), s.Channels[1], webchat.HashToken("token a"))
-	s.is(err, fault.NotFound)
-	_, err = s.Visitors.Get(s.Context(), s.ch, "nobody")
-	s.is(err, fault.NotFound)
-	_, err = s.Visitors.Update(s.Context(), s.ch, "nobody", func(*webchat.Visitor) error { return nil })
-	s.is(err, fault.NotFound)
-}
-
-func (s *suite) users() {
-	a := webchat.Visitor{ID: "a", Channel: s.ch, UserID: "42", CreatedAt: now(), SeenAt: now()}
-	s.ok(s.Visitors.Create(s.Context(), a, webchat.HashToken("1")))
-	b := a
-	b.ID = "b"
-	s.is(s.Visitors.Create(s.Context(), b, webchat.HashToken("2")), fault.Conflict)
-	_, err := s.Visitors.ByToken(s.Context(), s.ch, webchat.HashToken("2"))
-	s.is(err, fault.NotFound)
-	b.Channel = s.Channels[1] // another site's users are others
-	s.ok(s.Visitors.Create(s.Context(), b, webchat.HashToken("3")))
-	s.visitor(s.ch, "c")
-	s.visitor(s.ch, "d") // many without a user
-	_, err = s.Visitors.Update(s.Context(), s.ch, "c", func(v *webchat.Visitor) error { v.UserID = "42"; return nil })
-	s.is(err, fault.Conflict)
-	got, err := s.Visitors.ByUser(s.Context(), s.ch, "42")
-	if err != nil || got.ID != "a" {
-		s.Errorf("by user: %+v, %v", got, err)
-	}
-	_, err = s.Visitors.ByUser(s.Context(), s.ch, "43")
-	s.is(err, fault.NotFound)
-	_, err = s.Visitors.ByUser(s.Context(), s.ch, "")
-	s.is(err, fault.NotFound)
-}
-
-func (s *suite) tokens() {
-	s.visitor(s.ch, "a")
-	second := webchat.HashToken("second")
-	s.ok(s.Visitors.AddToken(s.Context(), s.ch, "a", second))
-	for _, hash := range [][]byte{second, webchat.HashToken("token a")} {
-		if got, err := s.Visitors.ByToken(s.Context(), s.ch, hash); err != nil || got.ID != "a" {
-			s.Errorf("by token: %+v, %v", got, err)
-		}
-	}
-	s.ok(s.Visitors.DropToken(s.Context(), s.ch, second))
-	s.ok(s.Visitors.DropToken(s.Context(), s.ch, second))
-	_, err := s.Visitors.ByToken(s.Context(), s.ch, second)
-	s.is(err, fault.NotFound)
-	_, err = s.Visitors.ByToken(s.Context(), s.ch, webchat.HashToken("token a"))
-	s.ok(err)
-}
-
-func (s *suite) updates() {
-	s.visitor(s.ch, "a")
-	var wg sync.WaitGroup
-	errs := make([]error, 20)
-	for i := range errs {
-		wg.Go(func() {
-			_, errs[i] = s.Visitors.Update(s.Context(), s.ch, "a", func(v *webchat.Visitor) error { v.Read++; return nil })
-		})
-	}
-	wg.Wait()
-	s.ok(errors.Join(errs...))
-	refused := errors.New("refused")
-	_, err := s.Visitors.Update(s.Context(), s.ch, "a", func(v *webchat.Visitor) error { v.Read = 1000; return refused })
-	if !errors.Is(err, refused) {
-		s.Errorf("error %v, want the change's own", err)
-	}
-	if v, err := s.Visitors.Get(s.Context(), s.ch, "a"); err != nil || v.Read != 20 {
-		s.Errorf("read %d, want 20, error %v", v.Read, err)
+func entry(ch channel.ID, v, key string) visitor.Entry {
+	return visitor.Entry{
+		Channel: ch, Visitor: visitor.ID(v), Key: key, Kind: visitor.Message, Author: "Анна", At: now(), Body: []byte(`{"text":"` + key + `"}`),
 	}
 }
 
@@ -205,9 +121,9 @@ func (s *suite) log() {
 	s.is(err, fault.NotFound)
 }
 
-func (s *suite) pages(first webchat.Entry) {
+func (s *suite) pages(first visitor.Entry) {
 	s.Helper()
-	keys := func(list []webchat.Entry, err error) []string {
+	keys := func(list []visitor.Entry, err error) []string {
 		s.Helper()
 		s.ok(err)
 		var out []string
@@ -234,7 +150,7 @@ func (s *suite) pages(first webchat.Entry) {
 	}
 }
 
-func same(a, b webchat.Entry) bool {
+func same(a, b visitor.Entry) bool {
 	return a.Channel == b.Channel && a.Visitor == b.Visitor && a.Seq == b.Seq && a.Key == b.Key && a.Kind == b.Kind && a.Own == b.Own &&
 		a.Ref == b.Ref && a.Author == b.Author && a.At.Equal(b.At) && bytes.Equal(a.Body, b.Body)
 }
@@ -257,9 +173,9 @@ func (s *suite) changes() {
 		s.ok(err)
 	}
 	change := entry(s.ch, "a", "e")
-	change.Kind, change.Ref, change.Body = webchat.Edit, "1", []byte(`{"text":"new"}`)
+	change.Kind, change.Ref, change.Body = visitor.Edit, "1", []byte(`{"text":"new"}`)
 	body := func(v string) string {
-		e, err := s.Log.Find(s.Context(), s.ch, webchat.VisitorID(v), "1")
+		e, err := s.Log.Find(s.Context(), s.ch, visitor.ID(v), "1")
 		s.ok(err)
 		return string(e.Body)
 	}
@@ -269,20 +185,20 @@ func (s *suite) changes() {
 		s.Errorf("bodies %s and %s", body("a"), body("b"))
 	}
 	reaction := entry(s.ch, "a", "r")
-	reaction.Kind, reaction.Ref, reaction.Body = webchat.Reaction, "1", []byte(`{"emoji":"👍"}`)
+	reaction.Kind, reaction.Ref, reaction.Body = visitor.Reaction, "1", []byte(`{"emoji":"👍"}`)
 	_, _, err = s.Log.Append(s.Context(), reaction)
 	s.ok(err)
 	if body("a") != `{"text":"new"}` {
 		s.Errorf("a reaction changed the body: %s", body("a"))
 	}
-	change.Key, change.Kind, change.Body = "d", webchat.Deletion, nil
+	change.Key, change.Kind, change.Body = "d", visitor.Deletion, nil
 	_, _, err = s.Log.Append(s.Context(), change)
 	s.ok(err)
 	if body("a") != "" {
 		s.Errorf("a deleted body is still there: %s", body("a"))
 	}
 	// The old edit again changes nothing.
-	change.Key, change.Kind, change.Body = "e", webchat.Edit, []byte(`{"text":"new"}`)
+	change.Key, change.Kind, change.Body = "e", visitor.Edit, []byte(`{"text":"new"}`)
 	if _, created, err := s.Log.Append(s.Context(), change); err != nil || created || body("a") != "" {
 		s.Errorf("the old edit again: %v, %v, %s", created, err, body("a"))
 	}
@@ -367,70 +283,5 @@ func (s *suite) reader() {
 	s.ok(errors.Join(errs...))
 	if len(seen) != writers*each {
 		s.Errorf("saw %d entries of %d", len(seen), writers*each)
-	}
-}
-
-func (s *suite) files() {
-	s.visitor(s.ch, "a")
-	want := webchat.File{
-		Channel: s.ch, Visitor: "a", Key: "k", Kind: channel.Voice, Name: "голос.webm", MIME: "audio/webm", Duration: 1500 * time.Millisecond,
-		Width: 3, Height: 4, Peaks: []byte{0, 128, 255},
-	}
-	got, err := s.Files.Put(s.Context(), want, bytes.NewReader([]byte("bytes")))
-	s.ok(err)
-	if got.ID == "" || got.Size != 5 {
-		s.Errorf("file %+v", got)
-	}
-	want.ID, want.Size = got.ID, got.Size
-	describe := func(f webchat.File) string { return fmt.Sprintf("%+v", f) }
-	if stat, err := s.Files.Stat(s.Context(), s.ch, got.ID); err != nil || describe(stat) != describe(want) {
-		s.Errorf("stat %+v, want %+v, error %v", stat, want, err)
-	}
-	again, err := s.Files.Put(s.Context(), want, bytes.NewReader([]byte("others")))
-	if err != nil || again.ID != got.ID || again.Size != 5 {
-		s.Errorf("the same key again: %+v, %v", again, err)
-	}
-	_, r, err := s.Files.Open(s.Context(), s.ch, got.ID)
-	s.ok(err)
-	data, err := io.ReadAll(r)
-	if err = errors.Join(err, r.Close()); err != nil || string(data) != "bytes" {
-		s.Errorf("bytes %q, %v", data, err)
-	}
-	for _, id := range []string{"", "x", "../x", got.ID + "0", "\x00"} {
-		_, err = s.Files.Stat(s.Context(), s.ch, id)
-		s.is(err, fault.NotFound)
-		_, _, err = s.Files.Open(s.Context(), s.ch, id)
-		s.is(err, fault.NotFound)
-	}
-	_, err = s.Files.Stat(s.Context(), s.Channels[1], got.ID)
-	s.is(err, fault.NotFound)
-	want.Key = ""
-	first, err := s.Files.Put(s.Context(), want, bytes.NewReader(nil))
-	s.ok(err)
-	if second, err := s.Files.Put(s.Context(), want, bytes.NewReader(nil)); err != nil || second.ID == first.ID {
-		s.Errorf("files without a key: %s and %s, %v", first.ID, second.ID, err)
-	}
-}
-
-// cut is a connection that breaks off.
-type cut struct{ n int }
-
-func (c *cut) Read(b []byte) (int, error) {
-	if c.n == 0 {
-		return 0, io.ErrUnexpectedEOF
-	}
-	c.n--
-	return copy(b, "half"), nil
-}
-
-func (s *suite) brokenUpload() {
-	s.visitor(s.ch, "a")
-	f := webchat.File{Channel: s.ch, Visitor: "a", Key: "k", Kind: channel.Document, Name: "a", MIME: "text/plain"}
-	if _, err := s.Files.Put(s.Context(), f, &cut{2}); !errors.Is(err, io.ErrUnexpectedEOF) {
-		s.Errorf("error %v, want the reader's own", err)
-	}
-	got, err := s.Files.Put(s.Context(), f, bytes.NewReader([]byte("whole")))
-	if err != nil || got.Size != 5 {
-		s.Errorf("after a broken upload: %+v, %v", got, err)
 	}
 }
