@@ -108,6 +108,10 @@ $(GOLANGCI):
 
 # --- figures, documents, cleaning ---------------------------------------------------
 
+.PHONY: docs
+docs: ## docs/reference, from what the program says of itself
+	@$(GO) run ./scripts/docs
+
 .PHONY: clean
 clean: ## remove what was built (not demo-data, not node_modules)
 	@rm -rf bin coverage.out

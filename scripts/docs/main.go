@@ -1,0 +1,142 @@
+// Command docs writes docs/reference from what the program itself says of its
+// settings, events, permissions and API. Run it as "make docs".
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/okno-hq/okno/internal/access"
+	"github.com/okno-hq/okno/internal/config"
+	"github.com/okno-hq/okno/internal/event"
+	"github.com/okno-hq/okno/internal/httpapi"
+)
+
+const head = "<!-- Made by \"make docs\". Changes belong into the program. -->\n\n"
+
+func main() {
+	if err := run("docs/reference"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1) //nolint:forbidigo // main's own
+	}
+}
+
+func run(dir string) error {
+	pages, err := reference()
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	for name, text := range pages {
+		if err := os.WriteFile(filepath.Join(dir, name), text, 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// reference returns the pages by file name.
+func reference() (map[string][]byte, error) {
+	api, err := openapi()
+	if err != nil {
+		return nil, err
+	}
+	return map[string][]byte{
+		"config.md":      settings(),
+		"events.md":      events(),
+		"permissions.md": permissions(),
+		"openapi.json":   api,
+	}, nil
+}
+
+// settings lists the fields of config.Config by their tags.
+func settings() []byte {
+	var b bytes.Buffer
+	b.WriteString(head + "# Settings\n\nEach can be given as a flag, in the environment, or in `okno.toml` under the flag's name;\n" +
+		"in that order of precedence.\n\n| flag | environment | default | meaning |\n|---|---|---|---|\n")
+	for field := range fields(reflect.TypeFor[config.Config]()) {
+		tag := field.Tag
+		name := tag.Get("name")
+		if name == "" {
+			continue
+		}
+		def := tag.Get("default")
+		if def != "" {
+			def = "`" + def + "`"
+		}
+		fmt.Fprintf(&b, "| `--%s` | `%s` | %s | %s |\n", name, tag.Get("env"), def, strings.ReplaceAll(tag.Get("help"), "|", "\\|"))
+	}
+	return b.Bytes()
+}
+
+// fields yields a struct's fields, also those of embedded structs.
+func fields(t reflect.Type) func(func(reflect.StructField) bool) {
+	return func(yield func(reflect.StructField) bool) {
+		for _, f := range reflect.VisibleFields(t) {
+			if f.IsExported() && !f.Anonymous && !yield(f) {
+				return
+			}
+		}
+	}
+}
+
+func events() []byte {
+	var b bytes.Buffer
+	b.WriteString(head + "# Events\n\nTold by `GET /api/v1/events`, by the socket and by webhooks, in this form: `Event` in\n" +
+		"[openapi.json](openapi.json).\n\n")
+	for _, t := range event.Types() {
+		fmt.Fprintf(&b, "- `%s`\n", t)
+	}
+	return b.Bytes()
+}
+
+func permissions() []byte {
+	var b bytes.Buffer
+	b.WriteString(head + "# Permissions\n\nWhat the built-in roles allow. Roles of your own allow what you choose.\n\n| permission |")
+	roles := access.RoleKeys()
+	for _, r := range roles {
+		fmt.Fprintf(&b, " %s |", r)
+	}
+	b.WriteString("\n|---|" + strings.Repeat("---|", len(roles)) + "\n")
+	for _, p := range access.Permissions() {
+		fmt.Fprintf(&b, "| `%s` |", p)
+		for _, r := range roles {
+			mark := " "
+			if slices.Contains(r.Default(), p) {
+				mark = " yes "
+			}
+			b.WriteString(mark + "|")
+		}
+		b.WriteString("\n")
+	}
+	return b.Bytes()
+}
+
+// openapi is the description of the whole API. The parts that a server may
+// lack are there: they are only described, never called.
+func openapi() ([]byte, error) {
+	s := httpapi.New(httpapi.Deps{
+		Version:  "1",
+		Search:   struct{ httpapi.Searcher }{},
+		Webhooks: struct{ httpapi.Webhooks }{},
+		Push:     struct{ httpapi.Push }{},
+	})
+	raw, err := json.Marshal(s.OpenAPI())
+	if err != nil {
+		return nil, fmt.Errorf("describe the API: %w", err)
+	}
+	var out bytes.Buffer
+	if err := json.Indent(&out, raw, "", "  "); err != nil {
+		return nil, err
+	}
+	out.WriteByte('\n')
+	return out.Bytes(), nil
+}
