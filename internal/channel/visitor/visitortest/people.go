@@ -3,6 +3,7 @@ package visitortest
 import (
 	"errors"
 	"sync"
+	"time"
 
 	"github.com/okno-hq/okno/internal/channel/visitor"
 	"github.com/okno-hq/okno/internal/fault"
@@ -13,6 +14,9 @@ func (s *suite) visitors() {
 	s.visitor(s.ch, "b")
 	got, err := s.Visitors.Get(s.Context(), s.ch, "a")
 	s.ok(err)
+	for _, at := range []*time.Time{&got.ConsentAt, &got.CreatedAt, &got.SeenAt} {
+		*at = at.UTC() // the place of a clock is not kept
+	}
 	if got != want {
 		s.Errorf("got %+v, want %+v", got, want)
 	}
