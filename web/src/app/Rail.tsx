@@ -72,9 +72,9 @@ function RailLink({ place: { to, label, icon: Icon, count }, current }: { place:
       className={classes.item}
       data-on={current || undefined}
       aria-current={current ? 'page' : undefined}
-      aria-label={label}
       title={label}
     >
+      <span className="sr">{label}</span>
       <Icon size={21} stroke={1.7} aria-hidden />
       {!!count && <span className={classes.count}>{count > 99 ? '99+' : count}</span>}
     </Link>

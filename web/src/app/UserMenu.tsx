@@ -69,7 +69,8 @@ export function UserMenu({ onShortcuts }: { onShortcuts: () => void }) {
   return (
     <Menu position="right-end" width={250} withinPortal>
       <Menu.Target>
-        <UnstyledButton className={classes.me} aria-label={t('nav.menu', { name: me.user.name })}>
+        <UnstyledButton className={classes.me}>
+          <span className="sr">{t('nav.menu', { name: me.user.name })}</span>
           <Avatar
             name={me.user.name}
             id={me.user.id}

@@ -263,7 +263,7 @@ function Writing({ c, s, onAim, onRecord }: WritingProps) {
           aria-label={placeholder}
           aria-controls={suggest.open ? 'suggest' : undefined}
           aria-activedescendant={suggest.open && suggest.list.length ? `suggest-${suggest.index}` : undefined}
-          disabled={!s.note && !s.editing && !s.target}
+          disabled={!s.note && !s.editing && !s.target && !s.targets.isPending}
           dir="auto"
           onChange={(e) => {
             s.type(e.currentTarget.value);

@@ -36,26 +36,28 @@ export function TagsBlock({ contact, editable }: { contact: Contact; editable: b
           {t('common:action.add')}
         </button>
       </Menu.Target>
-      <Menu.Dropdown>
+      <Menu.Dropdown role="dialog" aria-label={t('tags.find')}>
         <Menu.Search
           value={find}
           onChange={(e) => setFind(e.currentTarget.value)}
           placeholder={t('tags.find')}
           aria-label={t('tags.find')}
         />
-        {tags.all
-          .filter((x) => x.name.toLowerCase().includes(find.trim().toLowerCase()))
-          .slice(0, 30)
-          .map((x) => (
-            <Menu.Item
-              key={x.id}
-              onClick={() => flip(x.id)}
-              leftSection={<span className={classes.tagDot} style={{ background: x.color }} />}
-              rightSection={has(x.id) && <IconCheck size={15} />}
-            >
-              {x.name}
-            </Menu.Item>
-          ))}
+        <div role="menu" aria-label={t('tags.title')}>
+          {tags.all
+            .filter((x) => x.name.toLowerCase().includes(find.trim().toLowerCase()))
+            .slice(0, 30)
+            .map((x) => (
+              <Menu.Item
+                key={x.id}
+                onClick={() => flip(x.id)}
+                leftSection={<span className={classes.tagDot} style={{ background: x.color }} />}
+                rightSection={has(x.id) && <IconCheck size={15} />}
+              >
+                {x.name}
+              </Menu.Item>
+            ))}
+        </div>
         {!tags.all.length && <Menu.Label>{t('tags.none')}</Menu.Label>}
       </Menu.Dropdown>
     </Menu>

@@ -55,7 +55,7 @@ export function Filters({ list, onClose }: { list: ReturnType<typeof useList>; o
       {select('assignee_id', named(users.all))}
       {teams.all.length > 0 && select('team_id', named(teams.all))}
       {tags.all.length > 0 && select('tag_id', named(tags.all))}
-      <div className={classes.row2}>
+      <div className={classes.checks}>
         <Checkbox
           size="xs"
           label={t('filter.unread')}

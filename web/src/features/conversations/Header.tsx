@@ -75,10 +75,14 @@ export function Header({ conversation: c, contactShown, onContact }: Props) {
       <ActionIcon className={classes.back} onClick={back} aria-label={t('common:action.back')}>
         <IconArrowLeft size={20} />
       </ActionIcon>
-      <button type="button" className={classes.who} onClick={onContact} title={t('contact')}>
-        <span className={classes.name}>{c.group && c.title ? c.title : c.contact.name}</span>
+      <div className={classes.who}>
+        <h1 className={classes.heading}>
+          <button type="button" className={classes.name} onClick={onContact} title={t('contact')}>
+            {c.group && c.title ? c.title : c.contact.name}
+          </button>
+        </h1>
         <Subtitle conversation={c} />
-      </button>
+      </div>
       <PeopleMenu
         opened={people}
         onChange={(o) => setPeople(o && canAssign)}
@@ -89,7 +93,7 @@ export function Header({ conversation: c, contactShown, onContact }: Props) {
         <button
           type="button"
           className={classes.assignee}
-          aria-label={t('assignee', { name: assignee?.name ?? t('people.nobody') })}
+          title={t('assignee', { name: assignee?.name ?? t('people.nobody') })}
           disabled={!canAssign}
         >
           {assignee ? (

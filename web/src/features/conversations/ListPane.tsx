@@ -24,12 +24,14 @@ export function ListPane() {
   const selection = useSelection(filter);
   const [filtering, setFiltering] = useState(false);
   const [creating, setCreating] = useState(false);
+  // An open conversation is the page's subject then, and has its first heading.
+  const Title = list.conversationId ? 'h2' : 'h1';
   const on = countNarrowing(filter);
   const title = view?.name ?? (filter.inbox_id && inboxes.byId.get(filter.inbox_id)?.name) ?? t('title');
   return (
     <section className={classes.pane} aria-label={t('list')}>
       <header className={classes.head}>
-        <h1 className={classes.title}>{title || t('title')}</h1>
+        <Title className={classes.title}>{title || t('title')}</Title>
         <Popover
           opened={filtering}
           onChange={setFiltering}

@@ -54,14 +54,14 @@ export function PeopleMenu({
       trapFocus
     >
       <Menu.Target>{children}</Menu.Target>
-      <Menu.Dropdown>
+      <Menu.Dropdown role="dialog" aria-label={t('people.find')}>
         <Menu.Search
           value={find}
           onChange={(e) => setFind(e.currentTarget.value)}
           placeholder={t('people.find')}
           aria-label={t('people.find')}
         />
-        <div className={classes.people}>
+        <div className={classes.people} role="menu" aria-label={t('people.people')}>
           {!wanted && (
             <Menu.Item
               leftSection={<IconUserOff size={18} />}

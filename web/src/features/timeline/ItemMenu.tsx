@@ -60,13 +60,22 @@ export function ItemMenu({ item, x, y, onClose }: Props) {
   const [sure, setSure] = useState(false);
   const text = item.content.text;
   const file = item.files.find((f) => f.state === 'ready' && f.download_url);
+  const close = () => {
+    onClose();
+    // Back to where the keys were, unless the deed has taken them elsewhere (the composer).
+    setTimeout(() => {
+      const now = document.activeElement;
+      if (!now || now === document.body)
+        document.getElementById(`item-${item.id}`)?.focus({ preventScroll: true });
+    }, 50);
+  };
   const copy = (what: string) =>
     navigator.clipboard.writeText(what).then(
       () => toast(t('common:action.copied')),
       () => undefined,
     );
   return (
-    <Menu opened onClose={onClose} position="bottom-start" width={236} returnFocus trapFocus offset={2}>
+    <Menu opened onClose={close} position="bottom-start" width={236} returnFocus={false} trapFocus offset={2}>
       <Menu.Target>
         <span className={classes.point} style={{ left: x, top: y }} />
       </Menu.Target>
@@ -132,7 +141,7 @@ export function ItemMenu({ item, x, y, onClose }: Props) {
         {can.remove && (
           <Menu.Item
             leftSection={<IconTrash size={16} />}
-            color="red"
+            className={classes.danger}
             closeMenuOnClick={sure}
             onClick={() => {
               if (sure) a.remove(item);
