@@ -44,6 +44,8 @@ export function CompanyStep({ values, onDone }: Props) {
         />
         <Select
           label={t('company.country')}
+          description={t('company.country_hint')}
+          inputWrapperOrder={['label', 'input', 'description', 'error']}
           searchable
           allowDeselect={false}
           data={countries}
@@ -58,9 +60,6 @@ export function CompanyStep({ values, onDone }: Props) {
         data={zones}
         {...form.getInputProps('timezone')}
       />
-      <p className={css.hint} style={{ margin: 0 }}>
-        {t('company.country_hint')}
-      </p>
       <Button type="submit" size="md" fz={14}>
         {t('next')}
       </Button>
