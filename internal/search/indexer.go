@@ -51,7 +51,7 @@ type IndexerDeps struct {
 	// Interval is how often to look for events without being woken (default
 	// 5 s).
 	Interval time.Duration
-	// Batch is how many items are filled in at once (default 2,000).
+	// Batch is how many items are filled in at once (default 1,000).
 	Batch int
 }
 
@@ -88,7 +88,7 @@ func NewIndexer(d IndexerDeps) *Indexer {
 		d.Interval = 5 * time.Second
 	}
 	if d.Batch <= 0 {
-		d.Batch = 2000
+		d.Batch = 1000
 	}
 	if d.Log == nil {
 		d.Log = slog.New(slog.DiscardHandler)

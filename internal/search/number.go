@@ -21,6 +21,8 @@ const (
 	minNumber, maxNumber = 7, 20
 	// minDigits is how many digits of a number find it.
 	minDigits = 4
+	// longestRun is where a run is cut off: nobody writes such numbers.
+	longestRun = 200
 	// mostGap is how many characters may separate groups of digits.
 	mostGap = 3
 )
@@ -39,7 +41,7 @@ func numbers(text string, tokens []token) []number {
 			continue
 		}
 		n := number{first: i, last: i, digits: tokens[i].raw}
-		for n.last+1 < len(tokens) && tokens[n.last+1].digits && binds(text[tokens[n.last].end:tokens[n.last+1].start]) {
+		for n.last+1 < len(tokens) && len(n.digits) < longestRun && tokens[n.last+1].digits && binds(text[tokens[n.last].end:tokens[n.last+1].start]) {
 			n.last++
 			n.digits += tokens[n.last].raw
 		}

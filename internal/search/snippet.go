@@ -99,7 +99,7 @@ func begins(words []string, p Node) bool {
 // cut returns a window of a text with its hits marked, on one line.
 func cut(text string, hits []span) []Part {
 	start := 0
-	if len(hits) > 0 {
+	if len(hits) > 0 && runes(text) > snippetRunes {
 		start = back(text, hits[0].start, leadRunes)
 	}
 	end := forth(text, start, snippetRunes)

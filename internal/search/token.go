@@ -76,6 +76,8 @@ func classOf(r rune) class {
 			return inWord
 		}
 		return between
+	case r >= 'А' && r <= 'я', r == 'ё', r == 'Ё':
+		return inWord
 	case unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana):
 		return alone
 	case unicode.IsLetter(r), unicode.IsNumber(r):
@@ -92,6 +94,9 @@ func classOf(r rune) class {
 func normalise(word string) string {
 	if isASCII(word) {
 		return clip(strings.ToLower(word))
+	}
+	if plain, ok := plainRussian(word); ok {
+		return clip(plain)
 	}
 	word = strings.ToLower(norm.NFKC.String(word))
 	var b strings.Builder
@@ -119,6 +124,25 @@ func normalise(word string) string {
 		out = strings.Map(cyrillicTwin, out)
 	}
 	return clip(out)
+}
+
+// plainRussian is normalise for the words that most are: Russian letters
+// only.
+func plainRussian(word string) (string, bool) {
+	out := make([]byte, 0, len(word))
+	for _, r := range word {
+		switch {
+		case r >= 'а' && r <= 'я':
+		case r >= 'А' && r <= 'Я':
+			r += 'а' - 'А'
+		case r == 'ё', r == 'Ё':
+			r = 'е'
+		default:
+			return "", false
+		}
+		out = utf8.AppendRune(out, r)
+	}
+	return string(out), true
 }
 
 // cyrillicTwin returns the Cyrillic letter that looks like a Latin one.
