@@ -1,6 +1,7 @@
 package webpush
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -152,7 +153,9 @@ func (p *Pusher) send(ctx context.Context, k keys, d access.Device, m Message, b
 	if m.Urgent {
 		urgency = wire.UrgencyHigh
 	}
-	res, err := wire.SendNotificationWithContext(ctx, body, &wire.Subscription{Endpoint: d.Endpoint, Keys: wire.Keys{P256dh: d.P256dh, Auth: d.Auth}}, &wire.Options{
+	// The library pads in the place of the slice it is given: its own copy for
+	// each device.
+	res, err := wire.SendNotificationWithContext(ctx, bytes.Clone(body), &wire.Subscription{Endpoint: d.Endpoint, Keys: wire.Keys{P256dh: d.P256dh, Auth: d.Auth}}, &wire.Options{
 		HTTPClient: p.cfg.Sender, Subscriber: p.cfg.Subject, TTL: int(ttl.Seconds()), Urgency: urgency,
 		VAPIDPublicKey: k.Public, VAPIDPrivateKey: k.Private,
 	})
