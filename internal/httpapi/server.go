@@ -129,6 +129,27 @@ func (s *Server) Handler() http.Handler { return s.router }
 // OpenAPI returns the description of the API.
 func (s *Server) OpenAPI() *huma.OpenAPI { return s.api.OpenAPI() }
 
+// Describe returns the description of the API, all parts included, without
+// anything behind it.
+func Describe() *huma.OpenAPI {
+	r := chi.NewMux()
+	useProblems()
+	s := &Server{router: r, d: Deps{
+		Accounts: account.NewService(account.Deps{Registry: account.NewRegistry(nil, "")}), Search: nothing{}, Push: nothing{}, Webhooks: nothing{},
+	}}
+	s.api = humachi.New(r, s.description())
+	s.routes()
+	s.describeFiles()
+	return s.api.OpenAPI()
+}
+
+// nothing stands in for the parts that only the description needs.
+type nothing struct {
+	Searcher
+	Push
+	Webhooks
+}
+
 func (s *Server) description() huma.Config {
 	cfg := huma.DefaultConfig("Okno", "1")
 	cfg.OpenAPIPath, cfg.DocsPath, cfg.SchemasPath = "/openapi", "", ""

@@ -106,7 +106,7 @@ func (s *Server) sessionRoutes() {
 			r := in.Body
 			w, u, secret, err := s.d.Access.Setup(ctx, access.SetupRequest{
 				WorkspaceName: r.WorkspaceName, Name: r.Name, Email: r.Email, Password: r.Password,
-				Locale: r.Locale, Timezone: r.Timezone, Country: r.Country, Client: clientFrom(ctx), RoleNames: roleNames(r.Locale),
+				Locale: r.Locale, Timezone: r.Timezone, Country: r.Country, Client: clientFrom(ctx), RoleNames: RoleNames(r.Locale),
 			})
 			if err != nil {
 				return nil, err
@@ -137,12 +137,20 @@ func (s *Server) sessionRoutes() {
 	s.selfRoutes()
 }
 
-// roleNames are the built-in roles' names in the workspace's language.
-func roleNames(locale string) map[access.RoleKey]string {
+// RoleNames are the built-in roles' names in the workspace's language.
+func RoleNames(locale string) map[access.RoleKey]string {
 	if locale == "en" {
 		return map[access.RoleKey]string{access.Agent: "Agent", access.Supervisor: "Supervisor", access.Admin: "Admin"}
 	}
 	return map[access.RoleKey]string{access.Agent: "Оператор", access.Supervisor: "Руководитель", access.Admin: "Администратор"}
+}
+
+// FirstInboxName is what a new workspace's inbox is called.
+func FirstInboxName(locale string) string {
+	if locale == "en" {
+		return "Support"
+	}
+	return "Поддержка"
 }
 
 // firstInbox gives a new workspace an inbox, so that a channel can be
@@ -155,10 +163,7 @@ func (s *Server) firstInbox(ctx context.Context, w access.Workspace, u access.Us
 	a := access.NewActor(u, access.Permissions())
 	a.IP = clientFrom(ctx).IP
 	box := inbox.DefaultInbox(w.Timezone)
-	box.Name = "Support"
-	if w.Locale == "ru" {
-		box.Name = "Поддержка"
-	}
+	box.Name = FirstInboxName(w.Locale)
 	if _, err := s.d.Inbox.SaveInbox(ctx, a, box); err != nil {
 		return nil, err
 	}

@@ -405,24 +405,7 @@ func (r *Receiver) notice(ctx context.Context, acc Account, u channel.Update) er
 	if u.Chat.Key != "" {
 		return r.chatNotice(ctx, acc, u)
 	}
-	people, err := r.d.Inboxes.Candidates(ctx, acc.Workspace, acc.Inbox, 0)
-	if err != nil {
-		return err
-	}
-	text := u.Notice.Code + " " + acc.Name
-	for _, p := range people {
-		there, err := r.d.Notifications.UnreadNotification(ctx, p.User, NotifyChannel, text)
-		if err != nil {
-			return err
-		}
-		if there {
-			continue
-		}
-		if err := r.notify(ctx, Notification{Workspace: acc.Workspace, User: p.User, Kind: NotifyChannel, Text: text}); err != nil {
-			return err
-		}
-	}
-	return nil
+	return r.NotifyAll(ctx, acc.Workspace, acc.Inbox, NotifyChannel, u.Notice.Code+" "+acc.Name)
 }
 
 // route hands a conversation to somebody, if the inbox does so.

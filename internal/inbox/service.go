@@ -220,3 +220,27 @@ func (s *Service) MoveWork(ctx context.Context, ws int64, from, to contact.ID) (
 func (s *Service) MoveWorkBack(ctx context.Context, ws int64, from, to contact.ID, moved json.RawMessage) error {
 	return s.d.Mover.MoveBack(ctx, ws, from, to, moved)
 }
+
+// NotifyAll tells everybody who works in an inbox of something, once until he
+// has read it.
+func (s *core) NotifyAll(ctx context.Context, ws int64, box ID, k NotificationKind, text string) error {
+	return s.d.Tx.Write(ctx, func(ctx context.Context) error {
+		people, err := s.d.Inboxes.Candidates(ctx, ws, box, 0)
+		if err != nil {
+			return err
+		}
+		for _, p := range people {
+			there, err := s.d.Notifications.UnreadNotification(ctx, p.User, k, text)
+			if err != nil {
+				return err
+			}
+			if there {
+				continue
+			}
+			if err := s.notify(ctx, Notification{Workspace: ws, User: p.User, Kind: k, Text: text}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
