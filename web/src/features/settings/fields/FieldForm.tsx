@@ -55,6 +55,7 @@ export function FieldForm({
       onSubmit={form.onSubmit((values) => save.run(values))}
       onCancel={onClose}
       onDelete={field ? () => remove.run() : undefined}
+      deleteQuestion={t('fields.delete_question')}
       busy={save.busy || remove.busy}
       problem={save.problem ?? remove.problem}
     >

@@ -6,6 +6,7 @@ import kit from '../kit/kit.module.css';
 import css from './HoursEditor.module.css';
 import { mergeHolidays, russianHolidays } from './holidays';
 import type { HoursIssue } from './hours';
+import { TimeField } from './TimeField';
 
 type Holiday = Hours['holidays'][number];
 
@@ -115,23 +116,16 @@ function HolidayRow({ holiday, problem, onChange, onRemove }: RowProps) {
       />
       {short && (
         <span className={css.span} data-bad={problem === 'order' || problem === 'empty_time' || undefined}>
-          <input
-            type="time"
-            aria-label={t('hours.from', { day })}
+          <TimeField
+            label={t('hours.from', { day })}
             value={holiday.from ?? ''}
-            onChange={(e) => onChange({ ...holiday, from: e.currentTarget.value })}
+            onChange={(from) => onChange({ ...holiday, from })}
           />
           <span aria-hidden>–</span>
-          <input
-            type="time"
-            aria-label={t('hours.to', { day })}
-            value={holiday.to === '24:00' ? '00:00' : (holiday.to ?? '')}
-            onChange={(e) =>
-              onChange({
-                ...holiday,
-                to: e.currentTarget.value === '00:00' ? '24:00' : e.currentTarget.value,
-              })
-            }
+          <TimeField
+            label={t('hours.to', { day })}
+            value={holiday.to ?? ''}
+            onChange={(to) => onChange({ ...holiday, to: to === '00:00' ? '24:00' : to })}
           />
         </span>
       )}

@@ -17,6 +17,7 @@ import {
   toWeek,
   type Week,
 } from './hours';
+import { TimeField } from './TimeField';
 import { zoneOptions } from './timezones';
 
 interface Props {
@@ -175,20 +176,18 @@ function Span({ span, day, problem, onChange, onRemove }: SpanProps) {
   return (
     <div>
       <span className={css.span} data-bad={problem ? true : undefined}>
-        <input
-          type="time"
-          aria-label={t('hours.from', { day })}
-          aria-invalid={Boolean(problem)}
+        <TimeField
+          label={t('hours.from', { day })}
+          wrong={Boolean(problem)}
           value={span.from}
-          onChange={(e) => onChange({ ...span, from: e.currentTarget.value })}
+          onChange={(from) => onChange({ ...span, from })}
         />
         <span aria-hidden>–</span>
-        <input
-          type="time"
-          aria-label={t('hours.to', { day })}
-          aria-invalid={Boolean(problem)}
-          value={span.to === '24:00' ? '00:00' : span.to}
-          onChange={(e) => onChange({ ...span, to: e.currentTarget.value })}
+        <TimeField
+          label={t('hours.to', { day })}
+          wrong={Boolean(problem)}
+          value={span.to}
+          onChange={(to) => onChange({ ...span, to })}
         />
         <button
           type="button"

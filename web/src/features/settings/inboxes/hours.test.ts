@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { checkHours, copyDay, fromWeek, minutes, nextInterval, summarise, toWeek, type Week } from './hours';
+import {
+  checkHours,
+  copyDay,
+  fromWeek,
+  minutes,
+  nextInterval,
+  readTime,
+  summarise,
+  toWeek,
+  type Week,
+} from './hours';
 
 const names = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
 const shift = { from: '09:00', to: '18:00' };
@@ -44,6 +54,20 @@ describe('week', () => {
     expect(nextInterval([{ from: '09:00', to: '13:00' }])).toEqual({ from: '14:00', to: '16:00' });
     expect(nextInterval([{ from: '09:00', to: '23:30' }])).toEqual({ from: '22:00', to: '23:59' });
   });
+});
+
+it.each([
+  ['9', '09:00'],
+  ['930', '09:30'],
+  ['1830', '18:30'],
+  ['9.30', '09:30'],
+  [' 09:05 ', '09:05'],
+  ['24', '24:00'],
+  ['25', '25'],
+  ['soon', 'soon'],
+  ['', ''],
+])('reads %j as %j', (typed, want) => {
+  expect(readTime(typed)).toBe(want);
 });
 
 describe('checkHours', () => {

@@ -56,6 +56,15 @@ function format(total: number): string {
   return `${String(Math.floor(total / 60)).padStart(2, '0')}:${String(total % 60).padStart(2, '0')}`;
 }
 
+/** readTime understands "9", "930", "9.30" and "9:30"; what is no time stays as typed, to be told as wrong. */
+export function readTime(text: string): string {
+  const clean = text.trim();
+  const match = /^(\d{1,2})(?:[:.,\s-]?(\d{2}))?$/.exec(clean);
+  if (!match) return clean;
+  const time = `${(match[1] ?? '').padStart(2, '0')}:${match[2] ?? '00'}`;
+  return timePattern.test(time) ? time : clean;
+}
+
 /** copyDay puts one day's hours on others. */
 export function copyDay(week: Week, from: number, to: number[]): Week {
   const source = week[from] ?? [];

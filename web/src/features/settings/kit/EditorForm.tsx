@@ -57,6 +57,8 @@ interface FormProps {
   onCancel?: () => void;
   onDelete?: () => void;
   deleteLabel?: string;
+  /** What deleting takes with it. */
+  deleteQuestion?: string;
   submit?: string;
   busy?: boolean;
   problem?: string;
@@ -71,6 +73,7 @@ export function EditorForm({
   onCancel,
   onDelete,
   deleteLabel,
+  deleteQuestion,
   submit,
   busy,
   problem,
@@ -101,6 +104,7 @@ export function EditorForm({
           <span className={css.push}>
             <ConfirmInline
               label={deleteLabel ?? t('kit.delete')}
+              question={deleteQuestion}
               confirm={deleteLabel ?? t('kit.delete')}
               onConfirm={onDelete}
               disabled={busy}

@@ -86,6 +86,7 @@ function TagForm({ tag, index, onClose }: { tag?: Tag; index: number; onClose: (
       onSubmit={form.onSubmit((values) => save.run(values))}
       onCancel={onClose}
       onDelete={tag ? () => remove.run() : undefined}
+      deleteQuestion={t('tags.delete_question')}
       busy={save.busy || remove.busy}
       problem={save.problem ?? remove.problem}
     >
