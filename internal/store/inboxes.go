@@ -130,8 +130,8 @@ func (s *Inbox) Workload(ctx context.Context, ws int64) (map[inbox.ID][2]int, er
 		err = r.Scan(&c.id, &c.channels, &c.open)
 		return c, err
 	}, `SELECT b.id, (SELECT COUNT(*) FROM channels h WHERE h.inbox_id = b.id AND h.deleted_at = 0),
-			(SELECT COUNT(*) FROM conversations c WHERE c.inbox_id = b.id AND c.active = $2)
-		FROM inboxes b WHERE b.workspace_id = $1`, ws, true)
+			(SELECT COUNT(*) FROM conversations c WHERE c.inbox_id = b.id AND c.status IN ('open', 'pending'))
+		FROM inboxes b WHERE b.workspace_id = $1`, ws)
 	for _, c := range list {
 		out[c.id] = [2]int{c.channels, c.open}
 	}
@@ -150,14 +150,14 @@ func (s *Inbox) Candidates(ctx context.Context, ws int64, i inbox.ID, who contac
 		c.LastAssigned, c.Knows = db.Time(assigned), knows != 0
 		return c, err
 	}, `SELECT u.id, u.presence, u.capacity, u.last_assigned_at,
-			(SELECT COUNT(*) FROM conversations c WHERE c.workspace_id = $1 AND c.assignee_id = u.id AND c.active = $4),
+			(SELECT COUNT(*) FROM conversations c WHERE c.workspace_id = $1 AND c.assignee_id = u.id AND c.status IN ('open', 'pending')),
 			CASE WHEN u.id = (SELECT c.assignee_id FROM conversations c WHERE c.contact_id = $3 AND c.assignee_id > 0 ORDER BY c.id DESC LIMIT 1)
 				THEN 1 ELSE 0 END
-		FROM users u WHERE u.workspace_id = $1 AND u.disabled = $5 AND u.password_hash <> ''
+		FROM users u WHERE u.workspace_id = $1 AND u.disabled = $4 AND u.password_hash <> ''
 			AND (NOT EXISTS (SELECT 1 FROM inbox_teams t WHERE t.inbox_id = $2)
 				OR EXISTS (SELECT 1 FROM inbox_teams t JOIN team_members m ON m.team_id = t.team_id WHERE t.inbox_id = $2 AND m.user_id = u.id)
 				OR (CAST($3 AS BIGINT) = 0 AND EXISTS (SELECT 1 FROM roles o WHERE o.id = u.role_id AND ' ' || o.permissions || ' ' LIKE '% conversation.view_all %')))
-		ORDER BY u.id`, ws, int64(i), int64(who), true, false)
+		ORDER BY u.id`, ws, int64(i), int64(who), false)
 }
 
 // MarkAssigned implements inbox.Inboxes.

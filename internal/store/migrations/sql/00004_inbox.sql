@@ -63,7 +63,6 @@ CREATE TABLE conversations (
     inbox_id        {{.BigInt}} NOT NULL REFERENCES inboxes (id),
     contact_id      {{.BigInt}} NOT NULL REFERENCES contacts (id),
     status          TEXT NOT NULL, -- open, pending, snoozed, resolved
-    active          {{.Bool}} NOT NULL, -- open or pending: what lists show by default
     assignee_id     {{.BigInt}} NOT NULL,
     team_id         {{.BigInt}} NOT NULL,
     snoozed_until   {{.BigInt}} NOT NULL,
@@ -83,13 +82,17 @@ CREATE TABLE conversations (
 ){{.Strict}};
 -- One piece of work per contact and inbox.
 CREATE UNIQUE INDEX conversations_unresolved ON conversations (inbox_id, contact_id) WHERE status <> 'resolved';
-CREATE INDEX conversations_contact ON conversations (contact_id, id);
-CREATE INDEX conversations_active ON conversations (workspace_id, active, last_at, id);
-CREATE INDEX conversations_inbox ON conversations (inbox_id, active, last_at, id);
-CREATE INDEX conversations_assignee ON conversations (workspace_id, assignee_id, active, last_at, id);
+-- The lists: each index hands over rows in a list's order.
+CREATE INDEX conversations_contact ON conversations (contact_id, status, last_at, id);
 CREATE INDEX conversations_status ON conversations (workspace_id, status, last_at, id);
-CREATE INDEX conversations_recent ON conversations (workspace_id, last_at, id);
+CREATE INDEX conversations_inbox ON conversations (inbox_id, status, last_at, id);
+CREATE INDEX conversations_assignee ON conversations (workspace_id, assignee_id, status, last_at, id);
+CREATE INDEX conversations_team ON conversations (team_id, status, last_at, id) WHERE team_id > 0;
+CREATE INDEX conversations_kinds ON conversations (workspace_id, channel_kinds, status, last_at, id);
 CREATE INDEX conversations_waiting ON conversations (workspace_id, waiting_since, id) WHERE waiting_since > 0;
+CREATE INDEX conversations_waiting_recent ON conversations (workspace_id, last_at, id) WHERE waiting_since > 0;
+CREATE INDEX conversations_unanswered ON conversations (workspace_id, last_at, id)
+    WHERE status <> 'resolved' AND last_inbound_id > last_reply_id;
 CREATE INDEX conversations_snoozed ON conversations (snoozed_until) WHERE status = 'snoozed';
 
 -- A chat is a conversation as a platform knows it.

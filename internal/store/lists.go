@@ -1,0 +1,116 @@
+package store
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/okno-hq/okno/internal/contact"
+	"github.com/okno-hq/okno/internal/inbox"
+	"github.com/okno-hq/okno/internal/store/db"
+)
+
+// query builds a SELECT piece by piece with its arguments.
+type query struct {
+	where []string
+	args  []any
+}
+
+func (q *query) arg(v any) string {
+	q.args = append(q.args, v)
+	return "$" + strconv.Itoa(len(q.args))
+}
+
+func (q *query) and(cond string) { q.where = append(q.where, cond) }
+
+// unread is the condition that a conversation has something for the viewer
+// that nobody answered and he has not seen.
+const unread = `c.status <> 'resolved' AND c.last_inbound_id > c.last_reply_id AND c.last_inbound_id > COALESCE(r.item_id, 0)`
+
+// seenColumns are the viewer's own marks on a conversation: how much is
+// unread (at most 100), whether he is mentioned, whether he has a draft.
+func seenColumns(user string) string {
+	return `, CASE WHEN ` + unread + ` THEN (SELECT COUNT(*) FROM (SELECT 1 FROM items i WHERE i.conversation_id = c.id AND i.direction = 'in'
+			AND i.id > c.last_reply_id AND i.id > COALESCE(r.item_id, 0) LIMIT 100) n) ELSE 0 END,
+		CASE WHEN EXISTS (SELECT 1 FROM notifications n WHERE n.user_id = ` + user + ` AND n.conversation_id = c.id AND n.kind = 'mention' AND n.read_at = 0) THEN 1 ELSE 0 END,
+		CASE WHEN EXISTS (SELECT 1 FROM drafts d WHERE d.user_id = ` + user + ` AND d.conversation_id = c.id) THEN 1 ELSE 0 END`
+}
+
+func scanSeen(r db.Scanner) (inbox.Conversation, error) {
+	var unread, mentioned, draft int
+	c, err := conversationRow(r, &unread, &mentioned, &draft)
+	c.Unread, c.Mentioned, c.HasDraft = unread, mentioned != 0, draft != 0
+	return c, err
+}
+
+const readsJoin = ` FROM conversations c LEFT JOIN reads r ON r.user_id = $1 AND r.conversation_id = c.id`
+
+// ListConversations implements inbox.Lists.
+func (s *Inbox) ListConversations(ctx context.Context, v inbox.Seen, f inbox.Filter, p inbox.Page) ([]inbox.Conversation, error) {
+	plan, err := s.plan(ctx, v, f)
+	if err != nil {
+		return nil, err
+	}
+	text, args := plan.page(p)
+	if text == "" {
+		return nil, nil
+	}
+	ids, err := db.All(ctx, s.db, db.Value[inbox.ConversationID], text, args...)
+	if err != nil {
+		return nil, err
+	}
+	list, err := s.ConversationsSeen(ctx, v, ids)
+	if err != nil {
+		return nil, err
+	}
+	place := make(map[inbox.ConversationID]int, len(ids))
+	for n, id := range ids {
+		place[id] = n
+	}
+	slices.SortFunc(list, func(a, b inbox.Conversation) int { return place[a.ID] - place[b.ID] })
+	return list, nil
+}
+
+// ConversationsSeen implements inbox.Lists.
+func (s *Inbox) ConversationsSeen(ctx context.Context, v inbox.Seen, ids []inbox.ConversationID) ([]inbox.Conversation, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	return db.All(ctx, s.db, scanSeen, `SELECT `+conversationColumns+seenColumns("$1")+readsJoin+` WHERE +c.workspace_id = $2 AND c.id IN `+
+		s.db.Dialect().In(len(ids), 3), append([]any{int64(v.User), v.Workspace}, args(ids)...)...)
+}
+
+// ConversationsOf implements inbox.Lists.
+func (s *Inbox) ConversationsOf(ctx context.Context, v inbox.Seen, who contact.ID) ([]inbox.Conversation, error) {
+	q := &query{}
+	user := q.arg(int64(v.User))
+	q.and(`+c.workspace_id = ` + q.arg(v.Workspace))
+	q.and(`c.contact_id = ` + q.arg(int64(who)))
+	if v.Inboxes != nil {
+		q.and(visible(q, v, user))
+	}
+	return db.All(ctx, s.db, scanSeen, `SELECT `+conversationColumns+seenColumns(user)+readsJoin+` WHERE `+strings.Join(q.where, ` AND `)+
+		` ORDER BY c.id DESC LIMIT 200`, q.args...)
+}
+
+// CountConversations implements inbox.Lists.
+func (s *Inbox) CountConversations(ctx context.Context, v inbox.Seen, f inbox.Filter, most int) (int, error) {
+	plan, err := s.plan(ctx, v, f)
+	if err != nil {
+		return 0, err
+	}
+	text, args := plan.count(most)
+	if text == "" {
+		return 0, nil
+	}
+	return db.One(ctx, s.db, db.Value[int], text, args...)
+}
+
+// FirstUnread implements inbox.Lists.
+func (s *Inbox) FirstUnread(ctx context.Context, v inbox.Seen, id inbox.ConversationID) (inbox.ItemID, error) {
+	first, err := db.One(ctx, s.db, db.Value[inbox.ItemID], `SELECT i.id`+readsJoin+` JOIN items i ON i.conversation_id = c.id AND i.direction = 'in'
+			AND i.id > c.last_reply_id AND i.id > COALESCE(r.item_id, 0)
+		WHERE c.id = $2 AND c.workspace_id = $3 AND `+unread+` ORDER BY i.id LIMIT 1`, int64(v.User), int64(id), v.Workspace)
+	return first, orElse(err, nil)
+}
