@@ -10,14 +10,30 @@ export type DraftPart = Pick<Draft, 'text' | 'channel_id' | 'note' | 'reply_to' 
 const wait = 900;
 const isEmpty = (d: DraftPart) => !d.text.trim() && d.file_ids.length === 0;
 
+/** An answer may leave out what is empty; no text and no files is no draft. */
+function whole(d: Partial<Draft> | undefined): Draft | null {
+  if (!d) return null;
+  const draft: Draft = {
+    ...d,
+    text: d.text ?? '',
+    note: d.note ?? false,
+    file_ids: d.file_ids ?? [],
+    updated_at: d.updated_at ?? '',
+  };
+  return isEmpty(draft) ? null : draft;
+}
+
 /** Keeps what is being written on the server: a moment after the last key, and when the page or conversation is left. */
 export function useDraft(conversation: ID) {
   const client = useQueryClient();
   const query = useQuery({
     queryKey: keys.draft(conversation),
     queryFn: async ({ signal }) =>
-      (await api.get<Draft | undefined>(`/conversations/${conversation}/draft`, undefined, { signal })) ??
-      null,
+      whole(
+        await api.get<Partial<Draft> | undefined>(`/conversations/${conversation}/draft`, undefined, {
+          signal,
+        }),
+      ),
     staleTime: 30_000,
     retry: false,
   });

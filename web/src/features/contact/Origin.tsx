@@ -27,7 +27,7 @@ export function Origin({ contact: c }: { contact: Contact }) {
             <dd>{date(c.last_seen_at)}</dd>
           </div>
         )}
-        {c.consents.map((x) => (
+        {c.consents?.map((x) => (
           <div key={`${x.purpose}${x.given_at}`}>
             <dt>{t('origin.consent')}</dt>
             <dd>

@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { lazy, type ReactNode, Suspense, useCallback, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useCallback, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { conversationQuery } from '@/api/conversations';
 import type { Item } from '@/api/types';
@@ -21,7 +21,8 @@ interface Props {
   resizer: ReactNode;
 }
 
-const narrow = () => window.matchMedia('(max-width: 1180px)').matches;
+const narrowWidth = '(max-width: 1180px)';
+const narrow = () => window.matchMedia(narrowWidth).matches;
 
 /** What the composer is about besides a new message. */
 export interface Aim {
@@ -36,6 +37,13 @@ export function ConversationPane({ id, contactWidth, resizer }: Props) {
   const [contact, setContact] = useState(() => !narrow() && recall('contact') !== 'hidden');
   const [aim, setAim] = useState<Aim>();
   usePresenceHere(id);
+  useEffect(() => {
+    // Where the pane would lie over the conversation, it is shown only when asked for.
+    const media = window.matchMedia(narrowWidth);
+    const onChange = () => setContact(!media.matches && recall('contact') !== 'hidden');
+    media.addEventListener('change', onChange);
+    return () => media.removeEventListener('change', onChange);
+  }, []);
   const toggle = useCallback(() => {
     setContact((on) => {
       if (!narrow()) remember('contact', on ? 'hidden' : 'shown');
