@@ -34,6 +34,9 @@ type joined struct {
 	Assignee access.UserID  `json:"assignee,omitempty"`
 	Channel  channel.ID     `json:"channel,omitempty"`
 	Kinds    []channel.Kind `json:"kinds,omitempty"`
+	// Was and Until are To's status, where joining opened it.
+	Was   inbox.Status `json:"was,omitempty"`
+	Until int64        `json:"until,omitempty"`
 }
 
 // Move implements inbox.Mover.
@@ -153,6 +156,7 @@ func (s *Inbox) absorb(ctx context.Context, ws int64, p *joined) error {
 		b.Assignee = a.Assignee
 	}
 	if b.Status != inbox.Open && a.Status == inbox.Open {
+		p.Was, p.Until = b.Status, db.Micros(b.SnoozedUntil)
 		b.Status, b.SnoozedUntil = inbox.Open, time.Time{}
 	}
 	if err := s.UpdateConversation(ctx, b); err != nil {
@@ -212,6 +216,9 @@ func (s *Inbox) part(ctx context.Context, ws int64, j joined, to contact.ID) err
 	}
 	if j.Assignee == 0 && b.Assignee == a.Assignee {
 		b.Assignee = 0
+	}
+	if j.Was != "" && b.Status == inbox.Open {
+		b.Status, b.SnoozedUntil = j.Was, db.Time(j.Until)
 	}
 	b.Channel, b.Kinds = j.Channel, j.Kinds
 	for _, c := range []*inbox.Conversation{&a, &b} {
