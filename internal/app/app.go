@@ -196,7 +196,9 @@ func (a *App) wire(ctx context.Context, v Version) error {
 	if err := a.openSearch(ctx); err != nil {
 		return err
 	}
-	a.wireHooks()
+	if err := a.wireHooks(); err != nil {
+		return err
+	}
 	var err error
 	a.runner, err = job.NewRunner(job.Config{
 		DB: a.DB, Queue: a.queue, Node: "node-" + strconv.Itoa(a.Config.Node), Kinds: a.kinds(inbox.NewDeliverer(deps)),

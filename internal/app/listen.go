@@ -28,7 +28,7 @@ func (a *App) openAPI(v Version) error {
 	}
 	a.api = httpapi.New(httpapi.Deps{
 		Access: a.Access, Contacts: a.Contacts, Inbox: a.Inbox, Accounts: a.Accounts, Events: a.Stores.Events,
-		Idempotency: remembered{a}, Workload: a.Stores.Inbox, Hub: a.hub, Search: a.Search,
+		Idempotency: remembered{a}, Workload: a.Stores.Inbox, Hub: a.hub, Search: a.Search, Webhooks: a.hooks.webhooks, Push: devices{a.hooks},
 		Web: web.FS(), Widget: a.platform.Handler(), Demo: a.demo(), Metrics: a.metrics.handler(), Ready: a.ready,
 		BaseURL: a.Config.BaseURL, Version: string(v), Secure: a.Config.TLS() || isHTTPS(a.Config.BaseURL), TrustedProxies: proxies, Log: a.Log,
 	})

@@ -37,7 +37,7 @@ func (r channelRequest) parse() (account.Draft, error) {
 }
 
 type channelPatch struct {
-	ident
+	Ident
 	Body channelRequest
 }
 
@@ -86,7 +86,7 @@ func (s *Server) channelRoutes() {
 			return &body[Channel]{s.channel(ctx, a, acc)}, nil
 		})
 	handle(s, route{method: "DELETE", path: "/channels/{id}", name: "deleteChannel", tag: "Channels", summary: "Disconnect an account; what was said stays", status: http.StatusNoContent},
-		func(ctx context.Context, a access.Actor, in *ident) (*none, error) {
+		func(ctx context.Context, a access.Actor, in *Ident) (*none, error) {
 			ch, err := id.Parse[channel.ID]("id", in.ID)
 			if err != nil {
 				return nil, err
@@ -98,7 +98,7 @@ func (s *Server) channelRoutes() {
 
 func (s *Server) oneChannel(r route, get func(context.Context, access.Actor, channel.ID) (account.Account, error)) {
 	r.tag = "Channels"
-	handle(s, r, func(ctx context.Context, a access.Actor, in *ident) (*body[Channel], error) {
+	handle(s, r, func(ctx context.Context, a access.Actor, in *Ident) (*body[Channel], error) {
 		ch, err := id.Parse[channel.ID]("id", in.ID)
 		if err != nil {
 			return nil, err
@@ -112,7 +112,7 @@ func (s *Server) oneChannel(r route, get func(context.Context, access.Actor, cha
 }
 
 type linkQuery struct {
-	ident
+	Ident
 	Payload string `query:"payload" maxLength:"512"`
 }
 
@@ -121,18 +121,18 @@ type link struct {
 }
 
 type failuresQuery struct {
-	ident
-	paging
+	Ident
+	Paging
 }
 
 type failurePath struct {
-	ident
+	Ident
 	FID string `path:"fid"`
 }
 
 func (s *Server) channelMore() {
 	handle(s, route{method: "GET", path: "/channels/{id}/templates", name: "listTemplates", tag: "Channels", summary: "The account's message templates"},
-		func(ctx context.Context, a access.Actor, in *ident) (*body[list[TemplateInfo]], error) {
+		func(ctx context.Context, a access.Actor, in *Ident) (*body[list[TemplateInfo]], error) {
 			ch, err := id.Parse[channel.ID]("id", in.ID)
 			if err != nil {
 				return nil, err
@@ -155,7 +155,7 @@ func (s *Server) channelMore() {
 			if err != nil {
 				return nil, err
 			}
-			from, err := before[int64](in.paging)
+			from, err := before[int64](in.Paging)
 			if err != nil {
 				return nil, err
 			}

@@ -12,7 +12,7 @@ import (
 )
 
 type contactsQuery struct {
-	paging
+	Paging
 	Q     string `query:"q" maxLength:"200" doc:"Name, company, e-mail, or a telephone number in any formatting."`
 	TagID string `query:"tag_id"`
 }
@@ -30,7 +30,7 @@ type newContactRequest struct {
 }
 
 type contactPatch struct {
-	ident
+	Ident
 	Body struct {
 		Name    *string        `json:"name,omitempty"`
 		Company *string        `json:"company,omitempty"`
@@ -42,7 +42,7 @@ type contactPatch struct {
 func (s *Server) contactRoutes() {
 	handle(s, route{method: "GET", path: "/contacts", name: "listContacts", tag: "Contacts", summary: "Contacts, the newest first"},
 		func(ctx context.Context, a access.Actor, in *contactsQuery) (*body[list[Contact]], error) {
-			from, err := before[contact.ID](in.paging)
+			from, err := before[contact.ID](in.Paging)
 			if err != nil {
 				return nil, err
 			}
@@ -83,7 +83,7 @@ func (s *Server) contactRoutes() {
 // oneContact is a handler for one contact that answers with a contact.
 func (s *Server) oneContact(r route, fn func(context.Context, access.Actor, contact.ID) (Contact, error)) {
 	r.tag = "Contacts"
-	handle(s, r, func(ctx context.Context, a access.Actor, in *ident) (*body[Contact], error) {
+	handle(s, r, func(ctx context.Context, a access.Actor, in *Ident) (*body[Contact], error) {
 		who, err := id.Parse[contact.ID]("id", in.ID)
 		if err != nil {
 			return nil, err
@@ -105,31 +105,31 @@ func (s *Server) getContact(ctx context.Context, a access.Actor, who contact.ID)
 }
 
 type tagsRequest struct {
-	ident
+	Ident
 	Body struct {
 		TagIDs []string `json:"tag_ids" nullable:"false"`
 	}
 }
 
 type identityRequest struct {
-	ident
+	Ident
 	Body newIdentity
 }
 
 type identityPath struct {
-	ident
+	Ident
 	IID string `path:"iid"`
 }
 
 type contactNoteRequest struct {
-	ident
+	Ident
 	Body struct {
 		Text string `json:"text"`
 	}
 }
 
 type contactNotePath struct {
-	ident
+	Ident
 	NID string `path:"nid"`
 }
 
@@ -170,7 +170,7 @@ func (s *Server) contactParts() {
 			return &body[Contact]{contactOf(c)}, err
 		})
 	handle(s, route{method: "GET", path: "/contacts/{id}/notes", name: "listContactNotes", tag: "Contacts", summary: "Remarks about a contact"},
-		func(ctx context.Context, a access.Actor, in *ident) (*body[list[ContactNote]], error) {
+		func(ctx context.Context, a access.Actor, in *Ident) (*body[list[ContactNote]], error) {
 			who, err := id.Parse[contact.ID]("id", in.ID)
 			if err != nil {
 				return nil, err
@@ -210,8 +210,8 @@ type ContactFile struct {
 }
 
 type contactFilesQuery struct {
-	ident
-	paging
+	Ident
+	Paging
 }
 
 func (s *Server) contactWork() {
@@ -232,7 +232,7 @@ func (s *Server) contactWork() {
 			return s.slice(ctx, int64(a.Workspace), sl)
 		})
 	handle(s, route{method: "GET", path: "/contacts/{id}/conversations", name: "listContactConversations", tag: "Contacts", summary: "A contact's conversations, the latest first"},
-		func(ctx context.Context, a access.Actor, in *ident) (*body[list[Conversation]], error) {
+		func(ctx context.Context, a access.Actor, in *Ident) (*body[list[Conversation]], error) {
 			who, err := id.Parse[contact.ID]("id", in.ID)
 			if err != nil {
 				return nil, err
@@ -250,7 +250,7 @@ func (s *Server) contactWork() {
 			if err != nil {
 				return nil, err
 			}
-			from, err := before[inbox.FileID](in.paging)
+			from, err := before[inbox.FileID](in.Paging)
 			if err != nil {
 				return nil, err
 			}
@@ -267,14 +267,14 @@ func (s *Server) contactWork() {
 }
 
 type mergeRequest struct {
-	ident
+	Ident
 	Body struct {
 		ContactID string `json:"contact_id" doc:"The one that becomes part of this one."`
 	}
 }
 
 type suggestionPath struct {
-	ident
+	Ident
 	SID string `path:"sid"`
 }
 
@@ -306,7 +306,7 @@ func (s *Server) mergeRoutes() {
 			return &body[Contact]{contactOf(c)}, err
 		})
 	handle(s, route{method: "GET", path: "/contacts/{id}/merges", name: "listMerges", tag: "Contacts", summary: "Who became part of a contact"},
-		func(ctx context.Context, a access.Actor, in *ident) (*body[list[Merge]], error) {
+		func(ctx context.Context, a access.Actor, in *Ident) (*body[list[Merge]], error) {
 			who, err := id.Parse[contact.ID]("id", in.ID)
 			if err != nil {
 				return nil, err
@@ -315,7 +315,7 @@ func (s *Server) mergeRoutes() {
 			return listOf(all(merges, mergeOf), ""), err
 		})
 	handle(s, route{method: "POST", path: "/merges/{id}/undo", name: "undoMerge", tag: "Contacts", summary: "Take two contacts apart again; answers with the one set free"},
-		func(ctx context.Context, a access.Actor, in *ident) (*body[Contact], error) {
+		func(ctx context.Context, a access.Actor, in *Ident) (*body[Contact], error) {
 			m, err := id.Parse[contact.MergeID]("id", in.ID)
 			if err != nil {
 				return nil, err
@@ -325,7 +325,7 @@ func (s *Server) mergeRoutes() {
 		})
 }
 
-func (s *Server) suggestions(ctx context.Context, a access.Actor, in *ident) (*body[list[Suggestion]], error) {
+func (s *Server) suggestions(ctx context.Context, a access.Actor, in *Ident) (*body[list[Suggestion]], error) {
 	who, err := id.Parse[contact.ID]("id", in.ID)
 	if err != nil {
 		return nil, err

@@ -15,7 +15,7 @@ import (
 
 type conversationsQuery struct {
 	Filter
-	paging
+	Paging
 }
 
 type beginRequest struct {
@@ -68,7 +68,7 @@ func (r conversationPatch) parse() (inbox.Patch, error) {
 }
 
 type conversationPatchRequest struct {
-	ident
+	Ident
 	Body conversationPatch
 }
 
@@ -115,7 +115,7 @@ func (s *Server) conversationRoutes() {
 			return s.conversation(ctx, a, c)
 		})
 	handle(s, route{method: "GET", path: "/conversations/{id}", name: "getConversation", tag: "Conversations", summary: "One conversation"},
-		func(ctx context.Context, a access.Actor, in *ident) (*body[Conversation], error) {
+		func(ctx context.Context, a access.Actor, in *Ident) (*body[Conversation], error) {
 			conv, err := id.Parse[inbox.ConversationID]("id", in.ID)
 			if err != nil {
 				return nil, err
@@ -208,14 +208,14 @@ func (s *Server) bulk(ctx context.Context, a access.Actor, in *body[bulkRequest]
 }
 
 type readRequest struct {
-	ident
+	Ident
 	Body struct {
 		ItemID string `json:"item_id"`
 	}
 }
 
 type activityRequest struct {
-	ident
+	Ident
 	Body struct {
 		ChannelID string `json:"channel_id,omitempty"`
 		Activity  string `json:"activity" enum:"viewing,left,typing,recording,note"`
@@ -223,14 +223,14 @@ type activityRequest struct {
 }
 
 type draftRequest struct {
-	ident
+	Ident
 	Body Draft
 }
 
 // conv is a handler for one conversation that answers with nothing.
 func (s *Server) conv(r route, fn func(context.Context, access.Actor, inbox.ConversationID) error) {
 	r.tag, r.status = "Conversations", http.StatusNoContent
-	handle(s, r, func(ctx context.Context, a access.Actor, in *ident) (*none, error) {
+	handle(s, r, func(ctx context.Context, a access.Actor, in *Ident) (*none, error) {
 		conv, err := id.Parse[inbox.ConversationID]("id", in.ID)
 		if err != nil {
 			return nil, err
@@ -266,7 +266,7 @@ func (s *Server) markRoutes() {
 			return nil, s.d.Inbox.Activity(ctx, a, conv, ch, in.Body.Activity)
 		})
 	handle(s, route{method: "GET", path: "/conversations/{id}/targets", name: "listTargets", tag: "Conversations", summary: "How the customer may be reached now"},
-		func(ctx context.Context, a access.Actor, in *ident) (*body[list[Target]], error) {
+		func(ctx context.Context, a access.Actor, in *Ident) (*body[list[Target]], error) {
 			conv, err := id.Parse[inbox.ConversationID]("id", in.ID)
 			if err != nil {
 				return nil, err
@@ -275,7 +275,7 @@ func (s *Server) markRoutes() {
 			return listOf(all(targets, targetOf), ""), err
 		})
 	handle(s, route{method: "GET", path: "/conversations/{id}/seen", name: "listViewers", tag: "Conversations", summary: "Who else looks at the conversation"},
-		func(ctx context.Context, a access.Actor, in *ident) (*body[viewers], error) {
+		func(ctx context.Context, a access.Actor, in *Ident) (*body[viewers], error) {
 			conv, err := id.Parse[inbox.ConversationID]("id", in.ID)
 			if err != nil {
 				return nil, err
@@ -286,7 +286,7 @@ func (s *Server) markRoutes() {
 			return &body[viewers]{viewers{s.d.Hub.Viewers(int64(a.Workspace), conv, a.User)}}, nil
 		})
 	handle(s, route{method: "GET", path: "/conversations/{id}/draft", name: "getDraft", tag: "Conversations", summary: "What one has begun to write"},
-		func(ctx context.Context, a access.Actor, in *ident) (*body[Draft], error) {
+		func(ctx context.Context, a access.Actor, in *Ident) (*body[Draft], error) {
 			conv, err := id.Parse[inbox.ConversationID]("id", in.ID)
 			if err != nil {
 				return nil, err
@@ -327,7 +327,7 @@ func (s *Server) setDraft(ctx context.Context, a access.Actor, in *draftRequest)
 }
 
 type timelineQuery struct {
-	ident
+	Ident
 	Before string `query:"before"`
 	After  string `query:"after"`
 	Around string `query:"around"`
@@ -348,7 +348,7 @@ func (q timelineQuery) parse() (inbox.Around, error) {
 }
 
 type messageRequest struct {
-	ident
+	Ident
 	Body struct {
 		ClientID  string     `json:"client_id,omitempty" doc:"Your own id of the message: the same one again is the same message."`
 		ChannelID string     `json:"channel_id,omitempty" doc:"Absent: where the customer wrote last."`
@@ -378,7 +378,7 @@ func (r messageRequest) parse() (inbox.Letter, error) {
 }
 
 type noteRequest struct {
-	ident
+	Ident
 	Body struct {
 		ClientID string   `json:"client_id,omitempty"`
 		Text     string   `json:"text"`

@@ -49,7 +49,7 @@ func (r inboxRequest) apply(i inbox.Inbox) (inbox.Inbox, error) {
 }
 
 type inboxPatch struct {
-	ident
+	Ident
 	Body inboxRequest
 }
 
@@ -96,7 +96,7 @@ func (s *Server) inboxRoutes() {
 			return &body[Inbox]{inboxOf(i, s.d.Now(), load[i.ID])}, err
 		})
 	handle(s, route{method: "DELETE", path: "/inboxes/{id}", name: "deleteInbox", tag: "Inboxes", summary: "Remove an inbox that is empty", status: http.StatusNoContent},
-		func(ctx context.Context, a access.Actor, in *ident) (*none, error) {
+		func(ctx context.Context, a access.Actor, in *Ident) (*none, error) {
 			box, err := id.Parse[inbox.ID]("id", in.ID)
 			if err != nil {
 				return nil, err
@@ -127,7 +127,7 @@ func (r cannedRequest) parse() (inbox.Canned, error) {
 }
 
 type cannedPatch struct {
-	ident
+	Ident
 	Body cannedRequest
 }
 
@@ -159,7 +159,7 @@ func (s *Server) cannedRoutes() {
 			return &body[CannedReply]{cannedOf(c)}, err
 		})
 	handle(s, route{method: "DELETE", path: "/canned-replies/{id}", name: "deleteCannedReply", tag: "Inboxes", summary: "Remove a reply", status: http.StatusNoContent},
-		func(ctx context.Context, a access.Actor, in *ident) (*none, error) {
+		func(ctx context.Context, a access.Actor, in *Ident) (*none, error) {
 			c, err := id.Parse[inbox.CannedID]("id", in.ID)
 			if err != nil {
 				return nil, err
@@ -181,7 +181,7 @@ func (r viewRequest) parse() (inbox.View, error) {
 }
 
 type viewPatch struct {
-	ident
+	Ident
 	Body viewRequest
 }
 
@@ -213,7 +213,7 @@ func (s *Server) viewRoutes() {
 			return &body[View]{viewOf(v)}, err
 		})
 	handle(s, route{method: "DELETE", path: "/views/{id}", name: "deleteView", tag: "Conversations", summary: "Remove a saved filter", status: http.StatusNoContent},
-		func(ctx context.Context, a access.Actor, in *ident) (*none, error) {
+		func(ctx context.Context, a access.Actor, in *Ident) (*none, error) {
 			v, err := id.Parse[inbox.ViewID]("id", in.ID)
 			if err != nil {
 				return nil, err
@@ -247,7 +247,7 @@ type readNotifications struct {
 
 func (s *Server) notificationRoutes() {
 	handle(s, route{method: "GET", path: "/notifications", name: "listNotifications", tag: "Session", summary: "One's own notifications, the newest first"},
-		func(ctx context.Context, a access.Actor, in *paging) (*body[list[Notification]], error) {
+		func(ctx context.Context, a access.Actor, in *Paging) (*body[list[Notification]], error) {
 			from, err := before[inbox.NotificationID](*in)
 			if err != nil {
 				return nil, err

@@ -14,21 +14,21 @@ import (
 )
 
 type editRequest struct {
-	ident
+	Ident
 	Body struct {
 		Content Content `json:"content"`
 	}
 }
 
 type reactionRequest struct {
-	ident
+	Ident
 	Body struct {
 		Emoji string `json:"emoji" doc:"Empty takes the reaction back."`
 	}
 }
 
 type settleRequest struct {
-	ident
+	Ident
 	Body struct {
 		As string `json:"as" enum:"sent,failed"`
 	}
@@ -53,11 +53,11 @@ func oneItem[I any](s *Server, r route, idOf func(*I) string, fn func(context.Co
 	})
 }
 
-func plainID(in *ident) string { return in.ID }
+func plainID(in *Ident) string { return in.ID }
 
 func (s *Server) itemRoutes() {
 	oneItem(s, route{method: "GET", path: "/items/{id}", name: "getItem", summary: "One item"}, plainID,
-		func(ctx context.Context, a access.Actor, item inbox.ItemID, _ *ident) (inbox.Item, error) {
+		func(ctx context.Context, a access.Actor, item inbox.ItemID, _ *Ident) (inbox.Item, error) {
 			return s.d.Inbox.Item(ctx, a, item)
 		})
 	oneItem(s, route{method: "PATCH", path: "/items/{id}", name: "editItem", summary: "Change what a message of one's own or a note says"},
@@ -66,7 +66,7 @@ func (s *Server) itemRoutes() {
 			return s.d.Inbox.Edit(ctx, a, item, in.Body.Content.parse())
 		})
 	oneItem(s, route{method: "DELETE", path: "/items/{id}", name: "deleteItem", summary: "Take a message or note back"}, plainID,
-		func(ctx context.Context, a access.Actor, item inbox.ItemID, _ *ident) (inbox.Item, error) {
+		func(ctx context.Context, a access.Actor, item inbox.ItemID, _ *Ident) (inbox.Item, error) {
 			return s.d.Inbox.Delete(ctx, a, item)
 		})
 	oneItem(s, route{method: "PUT", path: "/items/{id}/reaction", name: "reactToItem", summary: "React to an item"},
@@ -75,7 +75,7 @@ func (s *Server) itemRoutes() {
 			return s.d.Inbox.React(ctx, a, item, in.Body.Emoji)
 		})
 	oneItem(s, route{method: "POST", path: "/items/{id}/retry", name: "retryItem", summary: "Send a failed or uncertain message again"}, plainID,
-		func(ctx context.Context, a access.Actor, item inbox.ItemID, _ *ident) (inbox.Item, error) {
+		func(ctx context.Context, a access.Actor, item inbox.ItemID, _ *Ident) (inbox.Item, error) {
 			return s.d.Inbox.Retry(ctx, a, item)
 		})
 	oneItem(s, route{method: "POST", path: "/items/{id}/settle", name: "settleItem", summary: "Say what became of an uncertain message"},
@@ -84,11 +84,11 @@ func (s *Server) itemRoutes() {
 			return s.d.Inbox.Settle(ctx, a, item, inbox.ItemState(in.Body.As))
 		})
 	oneItem(s, route{method: "POST", path: "/items/{id}/cancel", name: "cancelItem", summary: "Take a scheduled message back"}, plainID,
-		func(ctx context.Context, a access.Actor, item inbox.ItemID, _ *ident) (inbox.Item, error) {
+		func(ctx context.Context, a access.Actor, item inbox.ItemID, _ *Ident) (inbox.Item, error) {
 			return s.d.Inbox.Cancel(ctx, a, item)
 		})
 	handle(s, route{method: "GET", path: "/items/{id}/editions", name: "listEditions", tag: "Items", summary: "What an item said before"},
-		func(ctx context.Context, a access.Actor, in *ident) (*body[list[Edition]], error) {
+		func(ctx context.Context, a access.Actor, in *Ident) (*body[list[Edition]], error) {
 			item, err := id.Parse[inbox.ItemID]("id", in.ID)
 			if err != nil {
 				return nil, err
@@ -97,7 +97,7 @@ func (s *Server) itemRoutes() {
 			return listOf(all(editions, func(e inbox.Edition) Edition { return Edition{stamp(e.At), contentOf(e.Content)} }), ""), err
 		})
 	handle(s, route{method: "POST", path: "/files/{id}/refetch", name: "refetchFile", tag: "Files", summary: "Fetch a file from its platform again"},
-		func(ctx context.Context, a access.Actor, in *ident) (*body[File], error) {
+		func(ctx context.Context, a access.Actor, in *Ident) (*body[File], error) {
 			file, err := id.Parse[inbox.FileID]("id", in.ID)
 			if err != nil {
 				return nil, err

@@ -97,19 +97,20 @@ func register[I, O any](s *Server, r route, fn func(ctx context.Context, in *I) 
 	})
 }
 
-// ident is an id in a path.
-type ident struct {
+// Ident is an id in a path. It is exported because the framework fills in
+// exported embedded parts only.
+type Ident struct {
 	ID string `path:"id" doc:"Id" example:"7241130045440"`
 }
 
-// paging is how lists are asked for.
-type paging struct {
+// Paging is how lists are asked for.
+type Paging struct {
 	Cursor string `query:"cursor" doc:"From the previous page's next."`
 	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50"`
 }
 
 // before is a cursor that is an id.
-func before[T ~int64](p paging) (T, error) {
+func before[T ~int64](p Paging) (T, error) {
 	if p.Cursor == "" {
 		return 0, nil
 	}

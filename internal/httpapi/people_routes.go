@@ -30,7 +30,7 @@ type newUserAnswer struct {
 }
 
 type userPatchRequest struct {
-	ident
+	Ident
 	Body struct {
 		Name     *string   `json:"name,omitempty"`
 		RoleID   *string   `json:"role_id,omitempty"`
@@ -88,7 +88,7 @@ func (s *Server) userRoutes() {
 			return &body[User]{userOf(u)}, err
 		})
 	handle(s, route{method: "POST", path: "/users/{id}/invite", name: "inviteUser", tag: "People", summary: "A new link for a person, to join or to set a new password"},
-		func(ctx context.Context, a access.Actor, in *ident) (*body[Invite], error) {
+		func(ctx context.Context, a access.Actor, in *Ident) (*body[Invite], error) {
 			user, err := id.Parse[access.UserID]("id", in.ID)
 			if err != nil {
 				return nil, err
@@ -236,7 +236,7 @@ func (r roleRequest) permissions() *[]access.Permission {
 }
 
 type rolePatch struct {
-	ident
+	Ident
 	Body roleRequest
 }
 
@@ -276,7 +276,7 @@ func (s *Server) roleRoutes() {
 			return &body[Role]{roleOf(r)}, err
 		})
 	handle(s, route{method: "DELETE", path: "/roles/{id}", name: "deleteRole", tag: "People", summary: "Remove a role that nobody has", status: http.StatusNoContent},
-		func(ctx context.Context, a access.Actor, in *ident) (*none, error) {
+		func(ctx context.Context, a access.Actor, in *Ident) (*none, error) {
 			role, err := id.Parse[access.RoleID]("id", in.ID)
 			if err != nil {
 				return nil, err
@@ -299,7 +299,7 @@ func (r teamRequest) users() (*[]access.UserID, error) {
 }
 
 type teamPatch struct {
-	ident
+	Ident
 	Body teamRequest
 }
 
@@ -339,7 +339,7 @@ func (s *Server) teamRoutes() {
 			return &body[Team]{teamOf(t)}, err
 		})
 	handle(s, route{method: "DELETE", path: "/teams/{id}", name: "deleteTeam", tag: "People", summary: "Remove a team", status: http.StatusNoContent},
-		func(ctx context.Context, a access.Actor, in *ident) (*none, error) {
+		func(ctx context.Context, a access.Actor, in *Ident) (*none, error) {
 			team, err := id.Parse[access.TeamID]("id", in.ID)
 			if err != nil {
 				return nil, err
@@ -367,7 +367,7 @@ func (s *Server) tokenRoutes() {
 			return &body[Token]{out}, err
 		})
 	handle(s, route{method: "DELETE", path: "/tokens/{id}", name: "deleteToken", tag: "Integration", summary: "Make a token useless", status: http.StatusNoContent},
-		func(ctx context.Context, a access.Actor, in *ident) (*none, error) {
+		func(ctx context.Context, a access.Actor, in *Ident) (*none, error) {
 			token, err := id.Parse[access.TokenID]("id", in.ID)
 			if err != nil {
 				return nil, err
@@ -384,7 +384,7 @@ type workspacePatch struct {
 }
 
 type auditQuery struct {
-	paging
+	Paging
 	Action string `query:"action"`
 	UserID string `query:"user_id"`
 }
@@ -402,7 +402,7 @@ func (s *Server) workspaceRoutes() {
 		})
 	handle(s, route{method: "GET", path: "/audit", name: "listAudit", tag: "Workspace", summary: "Who did what, the newest first"},
 		func(ctx context.Context, a access.Actor, in *auditQuery) (*body[list[AuditEntry]], error) {
-			from, err := before[int64](in.paging)
+			from, err := before[int64](in.Paging)
 			if err != nil {
 				return nil, err
 			}

@@ -12,12 +12,12 @@ import (
 // Push keeps the devices that people want to be notified on.
 type Push interface {
 	PublicKey(ctx context.Context) (string, error)
-	Subscribe(ctx context.Context, ws access.WorkspaceID, u access.UserID, endpoint, p256dh, auth string) error
-	Unsubscribe(ctx context.Context, u access.UserID, endpoint string) error
+	Subscribe(ctx context.Context, a access.Actor, endpoint, p256dh, auth string) error
+	Unsubscribe(ctx context.Context, a access.Actor, endpoint string) error
 }
 
 // RenderEvent is an event as the API tells it, for outgoing webhooks.
-func (s *Server) RenderEvent(ctx context.Context, e event.Event) (json.RawMessage, error) {
+func (s *Server) RenderEvent(ctx context.Context, e event.Event) ([]byte, error) {
 	dtos, err := s.hydrate(ctx, e.Workspace, []event.Event{e})
 	if err != nil {
 		return nil, err

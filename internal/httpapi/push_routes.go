@@ -34,10 +34,10 @@ func (s *Server) pushRoutes() {
 		})
 	handle(s, route{method: "POST", path: "/push/subscriptions", name: "subscribePush", tag: "Session", summary: "Notify this device", status: http.StatusNoContent},
 		func(ctx context.Context, a access.Actor, in *body[pushRequest]) (*none, error) {
-			return nil, s.d.Push.Subscribe(ctx, a.Workspace, a.User, in.Body.Endpoint, in.Body.Keys.P256dh, in.Body.Keys.Auth)
+			return nil, s.d.Push.Subscribe(ctx, a, in.Body.Endpoint, in.Body.Keys.P256dh, in.Body.Keys.Auth)
 		})
 	handle(s, route{method: "DELETE", path: "/push/subscriptions", name: "unsubscribePush", tag: "Session", summary: "Notify this device no more", status: http.StatusNoContent},
 		func(ctx context.Context, a access.Actor, in *body[pushGone]) (*none, error) {
-			return nil, s.d.Push.Unsubscribe(ctx, a.User, in.Body.Endpoint)
+			return nil, s.d.Push.Unsubscribe(ctx, a, in.Body.Endpoint)
 		})
 }

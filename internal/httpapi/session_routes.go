@@ -260,7 +260,7 @@ func (s *Server) selfRoutes() {
 			}), ""), err
 		})
 	handle(s, route{method: "DELETE", path: "/me/sessions/{id}", name: "endSession", tag: "Session", summary: "End one of one's own sessions", status: http.StatusNoContent},
-		func(ctx context.Context, a access.Actor, in *ident) (*none, error) {
+		func(ctx context.Context, a access.Actor, in *Ident) (*none, error) {
 			session, err := id.Parse[access.SessionID]("id", in.ID)
 			if err != nil {
 				return nil, err

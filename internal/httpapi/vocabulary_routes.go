@@ -15,7 +15,7 @@ type tagRequest struct {
 }
 
 type tagPatch struct {
-	ident
+	Ident
 	Body tagRequest
 }
 
@@ -32,7 +32,7 @@ func (r fieldRequest) field() contact.Field {
 }
 
 type fieldPatch struct {
-	ident
+	Ident
 	Body fieldRequest
 }
 
@@ -57,7 +57,7 @@ func (s *Server) vocabularyRoutes() {
 			return &body[Tag]{tagOf(t)}, err
 		})
 	handle(s, route{method: "DELETE", path: "/tags/{id}", name: "deleteTag", tag: "Contacts", summary: "Remove a tag everywhere", status: http.StatusNoContent},
-		func(ctx context.Context, a access.Actor, in *ident) (*none, error) {
+		func(ctx context.Context, a access.Actor, in *Ident) (*none, error) {
 			tag, err := id.Parse[contact.TagID]("id", in.ID)
 			if err != nil {
 				return nil, err
@@ -86,7 +86,7 @@ func (s *Server) vocabularyRoutes() {
 			return &body[ContactField]{fieldOf(f)}, err
 		})
 	handle(s, route{method: "DELETE", path: "/contact-fields/{id}", name: "deleteContactField", tag: "Contacts", summary: "Remove a property", status: http.StatusNoContent},
-		func(ctx context.Context, a access.Actor, in *ident) (*none, error) {
+		func(ctx context.Context, a access.Actor, in *Ident) (*none, error) {
 			field, err := id.Parse[contact.FieldID]("id", in.ID)
 			if err != nil {
 				return nil, err

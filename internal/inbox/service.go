@@ -221,6 +221,11 @@ func (s *Service) MoveWorkBack(ctx context.Context, ws int64, from, to contact.I
 	return s.d.Mover.MoveBack(ctx, ws, from, to, moved)
 }
 
+// Notify tells one person of something, inside the caller's transaction.
+func (s *core) Notify(ctx context.Context, n Notification) error {
+	return s.d.Tx.Write(ctx, func(ctx context.Context) error { return s.notify(ctx, n) })
+}
+
 // NotifyAll tells everybody who works in an inbox of something, once until he
 // has read it.
 func (s *core) NotifyAll(ctx context.Context, ws int64, box ID, k NotificationKind, text string) error {
