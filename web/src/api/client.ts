@@ -88,7 +88,8 @@ async function problemOf(response: Response, path: string): Promise<ApiError> {
   const error = ApiError.fromResponse(response.status, problem);
   const wait = Number(response.headers.get('Retry-After'));
   if (error.retryAfter === undefined && wait > 0) Object.assign(error, { retryAfter: wait });
-  if (error.kind === 'unauthenticated' && !path.startsWith('/auth/') && path !== '/me') onUnauthenticated?.();
+  const over = error.kind === 'unauthenticated' && error.code !== 'access.wrong_login';
+  if (over && !path.startsWith('/auth/') && path !== '/me') onUnauthenticated?.();
   return error;
 }
 

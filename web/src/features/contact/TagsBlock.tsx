@@ -9,6 +9,7 @@ import { keys } from '@/api/keys';
 import { useTags } from '@/api/reference';
 import type { Contact, ID } from '@/api/types';
 import { toast } from '@/ui';
+import { paint } from '@/ui/paint';
 import { Block } from './Block';
 import classes from './ContactPane.module.css';
 
@@ -51,7 +52,7 @@ export function TagsBlock({ contact, editable }: { contact: Contact; editable: b
               <Menu.Item
                 key={x.id}
                 onClick={() => flip(x.id)}
-                leftSection={<span className={classes.tagDot} style={{ background: x.color }} />}
+                leftSection={<span className={classes.tagDot} style={{ background: paint(x.color) }} />}
                 rightSection={has(x.id) && <IconCheck size={15} />}
               >
                 {x.name}
@@ -70,7 +71,7 @@ export function TagsBlock({ contact, editable }: { contact: Contact; editable: b
           if (!tag) return null;
           return (
             <span key={id} className={classes.tag}>
-              <span className={classes.tagDot} style={{ background: tag.color }} />
+              <span className={classes.tagDot} style={{ background: paint(tag.color) }} />
               {tag.name}
               {editable && (
                 <button

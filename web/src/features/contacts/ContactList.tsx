@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { useTags } from '@/api/reference';
 import type { Contact } from '@/api/types';
 import { Avatar, ChannelIcon, RelativeTime } from '@/ui';
+import { paint } from '@/ui/paint';
 import css from './contacts.module.css';
 
 interface Props {
@@ -98,7 +99,7 @@ function ContactRow({ contact, index }: { contact: Contact; index: number }) {
           {contact.name}
           {contact.blocked && <span className={css.blockedMark}>{t('blocked')}</span>}
         </b>
-        <span>{contact.company || t('conversations', { count: contact.conversations })}</span>
+        <span>{contact.company || t('conversations', { count: contact.conversations ?? 0 })}</span>
       </span>
       <span className={css.reach}>
         <span>{phone?.display ?? rest[0]?.display}</span>
@@ -111,7 +112,7 @@ function ContactRow({ contact, index }: { contact: Contact; index: number }) {
       <span className={css.tags}>
         {own.slice(0, 3).map((tag) => (
           <span key={tag.id} className={css.tag}>
-            <i style={{ background: tag.color }} />
+            <i style={{ background: paint(tag.color) }} />
             {tag.name}
           </span>
         ))}

@@ -54,7 +54,7 @@ function ContactView({ contact }: { contact: Contact }) {
   const facts = [
     contact.company,
     t('one.since', { date: since }),
-    t('conversations', { count: contact.conversations }),
+    t('conversations', { count: contact.conversations ?? 0 }),
   ];
   return (
     <section className={css.page} aria-labelledby="contact-name">

@@ -74,7 +74,7 @@ function Side({ contact, role }: { contact: Contact; role: string }) {
         <span>
           {[
             ...contact.identities.slice(0, 2).map((i) => i.display),
-            t('conversations', { count: contact.conversations }),
+            t('conversations', { count: contact.conversations ?? 0 }),
           ].join(' · ')}
         </span>
       </div>

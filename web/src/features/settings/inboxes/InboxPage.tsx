@@ -59,7 +59,7 @@ export function InboxPage({ id }: { id: string }) {
 function initial(inbox: Inbox | undefined, index: number, timezone: string): Values {
   return {
     name: inbox?.name ?? '',
-    color: inbox?.color ?? palette[index % palette.length]?.[1] ?? palette[0][1],
+    color: inbox?.color ?? palette[index % palette.length]?.[1] ?? '#2f5bea',
     team_ids: inbox?.team_ids ?? [],
     hours: inbox?.hours ?? {
       timezone,

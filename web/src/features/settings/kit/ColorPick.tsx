@@ -1,21 +1,10 @@
 import { IconCheck } from '@tabler/icons-react';
 import type { KeyboardEvent } from 'react';
 import { useTranslation } from 'react-i18next';
+import { paint, paints } from '@/ui/paint';
 import css from './kit.module.css';
 
-/** Colours that white text can be read on (4.5:1 or more), by name. */
-export const palette = [
-  ['blue', '#2f5bea'],
-  ['violet', '#7c3aed'],
-  ['pink', '#be185d'],
-  ['red', '#c62f2f'],
-  ['orange', '#b45309'],
-  ['olive', '#5c6b0a'],
-  ['green', '#15803d'],
-  ['teal', '#0f766e'],
-  ['cyan', '#0e7490'],
-  ['gray', '#4b5563'],
-] as const;
+export const palette = Object.entries(paints);
 
 export function ColorPick({
   value,
@@ -27,8 +16,8 @@ export function ColorPick({
   label: string;
 }) {
   const { t } = useTranslation('settings');
-  const colors: string[] = palette.map(([, color]) => color);
-  const index = colors.indexOf(value.toLowerCase());
+  const colors = palette.map(([, color]) => color);
+  const index = colors.findIndex((color) => color === paint(value).toLowerCase());
   const onKeyDown = (event: KeyboardEvent<HTMLDivElement>) => {
     const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
     if (!step) return;

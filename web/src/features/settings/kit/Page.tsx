@@ -1,6 +1,7 @@
 import type { UseQueryResult } from '@tanstack/react-query';
 import { type ReactNode, useId } from 'react';
 import { ErrorState, SkeletonRows } from '@/ui';
+import { paint } from '@/ui/paint';
 import css from './kit.module.css';
 
 interface CardProps {
@@ -55,7 +56,7 @@ export function Badge({ tone = 'plain', children }: { tone?: Tone; children: Rea
 }
 
 export function Dot({ color }: { color: string }) {
-  return <span className={css.dot} style={{ background: color }} aria-hidden />;
+  return <span className={css.dot} style={{ background: paint(color) }} aria-hidden />;
 }
 
 /** The two lines of a row: a name with its marks, and what else to know. */

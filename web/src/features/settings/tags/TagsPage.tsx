@@ -62,9 +62,9 @@ export function TagsPage() {
 
 function TagForm({ tag, index, onClose }: { tag?: Tag; index: number; onClose: () => void }) {
   const { t } = useTranslation('settings');
-  const next = palette[index % palette.length]?.[1] ?? palette[0][1];
+  const next = palette[index % palette.length]?.[1] ?? '#2f5bea';
   const form = useForm({
-    initialValues: { name: tag?.name ?? '', color: tag?.color ?? (next as string) },
+    initialValues: { name: tag?.name ?? '', color: tag?.color ?? next },
     validate: { name: (v) => (v.trim() ? null : t('tags.need_name')) },
   });
   const save = useSave({
