@@ -13,9 +13,9 @@ import (
 	"strings"
 
 	"github.com/okno-hq/okno/internal/access"
+	"github.com/okno-hq/okno/internal/app"
 	"github.com/okno-hq/okno/internal/config"
 	"github.com/okno-hq/okno/internal/event"
-	"github.com/okno-hq/okno/internal/httpapi"
 )
 
 const head = "<!-- Made by \"make docs\". Changes belong into the program. -->\n\n"
@@ -120,16 +120,9 @@ func permissions() []byte {
 	return b.Bytes()
 }
 
-// openapi is the description of the whole API. The parts that a server may
-// lack are there: they are only described, never called.
+// openapi is the description of the whole API.
 func openapi() ([]byte, error) {
-	s := httpapi.New(httpapi.Deps{
-		Version:  "1",
-		Search:   struct{ httpapi.Searcher }{},
-		Webhooks: struct{ httpapi.Webhooks }{},
-		Push:     struct{ httpapi.Push }{},
-	})
-	raw, err := json.Marshal(s.OpenAPI())
+	raw, err := json.Marshal(app.OpenAPI())
 	if err != nil {
 		return nil, fmt.Errorf("describe the API: %w", err)
 	}
