@@ -35,6 +35,7 @@ import (
 	"github.com/okno-hq/okno/internal/store/migrations"
 	"github.com/okno-hq/okno/internal/store/postgres"
 	"github.com/okno-hq/okno/internal/store/sqlite"
+	"github.com/okno-hq/okno/internal/store/visitors"
 	"github.com/okno-hq/okno/internal/voice"
 )
 
@@ -54,6 +55,8 @@ type App struct {
 	NewID    func() int64
 
 	keyring  *secretbox.Keyring
+	hasher   *password.Hasher
+	visitors *visitors.Store
 	blobs    blob.Store
 	registry *account.Registry
 	queue    *job.Queue
@@ -164,11 +167,12 @@ func (a *App) wire(ctx context.Context, v Version) error {
 		Accounts: store.NewAccounts(a.DB, sealer{a.keyring.Box("channel.credentials")}),
 		Events:   store.NewEvents(a.DB, a.committed),
 	}
+	a.hasher = password.New(password.Config{})
 	a.queue = job.NewQueue(job.QueueConfig{DB: a.DB})
 	a.Access = access.NewService(access.Deps{
 		Tx: a.DB, Users: a.Stores.Access, Workspaces: a.Stores.Access, Roles: a.Stores.Access, Sessions: a.Stores.Access,
 		Tokens: a.Stores.Access, Invites: a.Stores.Access, Throttle: a.Stores.Access, Audit: a.Stores.Access,
-		Events: a.Stores.Events, Hasher: password.New(password.Config{}), NewID: a.NewID, OnSessionEnd: a.hub.Disconnect,
+		Events: a.Stores.Events, Hasher: a.hasher, NewID: a.NewID, OnSessionEnd: a.hub.Disconnect,
 	})
 	a.Contacts = contact.NewService(contact.Deps{
 		Tx: a.DB, Contacts: a.Stores.Contacts, Identities: a.Stores.Contacts, Notes: a.Stores.Contacts, Merges: a.Stores.Contacts,

@@ -140,7 +140,7 @@ func (a *App) factories() []channel.Factory {
 
 // openPlatform builds the website chat.
 func (a *App) openPlatform(v *voice.Converter) error {
-	log := visitors.New(a.DB, func(ctx context.Context, ch channel.ID, raws []channel.Raw) error {
+	a.visitors = visitors.New(a.DB, func(ctx context.Context, ch channel.ID, raws []channel.Raw) error {
 		acc, err := a.registry.Get(ctx, ch)
 		if err != nil {
 			return err
@@ -152,7 +152,7 @@ func (a *App) openPlatform(v *voice.Converter) error {
 		return err
 	}
 	p, err := webchat.New(webchat.Deps{
-		Channels: widgets{a}, Log: log, Visitors: log, Intake: log,
+		Channels: widgets{a}, Log: a.visitors, Visitors: a.visitors, Intake: a.visitors,
 		Files:  visitors.NewFiles(a.DB, blobBytes{a.blobs}, func() string { return strings.ToLower(rand.Text()) }),
 		Assets: assets, Key: a.keyring.Derive("widget.files"), BaseURL: a.Config.BaseURL,
 		Transient: a.transient, Author: a.authorOf, Voice: recorder{v}, Logger: a.Log, ClientIP: a.clientIP,
