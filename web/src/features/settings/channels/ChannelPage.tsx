@@ -86,7 +86,7 @@ function ChannelView({ channel }: { channel: Channel }) {
           <CopyField value={channel.embed} label={t('channels.embed')} wrap />
         </Card>
       )}
-      {channel.kind !== 'webchat' && <LinkCard channel={channel} />}
+      {channel.kind !== 'webchat' && channel.enabled && <LinkCard channel={channel} />}
       <Card title={t('channels.settings')}>
         <Loaded query={kinds} rows={4}>
           {() => (info ? <ChannelForm info={info} channel={channel} onDone={() => undefined} /> : null)}
