@@ -22,29 +22,44 @@ func TestOutsiderSeesNothing(t *testing.T) {
 		resolved := inbox.Resolved
 		boris := w.boris
 		probes := map[string]func(a access.Actor) error{
-			"get":      func(a access.Actor) error { _, err := w.service.Get(w.ctx, a, c.ID); return err },
-			"timeline": func(a access.Actor) error { _, err := w.service.Timeline(w.ctx, a, c.ID, inbox.Around{Limit: 10}); return err },
-			"targets":  func(a access.Actor) error { _, err := w.service.Targets(w.ctx, a, c.ID); return err },
-			"send":     func(a access.Actor) error { _, err := w.service.Send(w.ctx, a, c.ID, text("?")); return err },
-			"note":     func(a access.Actor) error { _, err := w.service.AddNote(w.ctx, a, c.ID, inbox.NewNote{Text: "?"}); return err },
-			"update":   func(a access.Actor) error { _, err := w.service.Update(w.ctx, a, c.ID, inbox.Patch{Status: &resolved}); return err },
-			"take":     func(a access.Actor) error { _, err := w.service.Update(w.ctx, a, c.ID, inbox.Patch{Assignee: &boris.User}); return err },
-			"read":     func(a access.Actor) error { return w.service.Read(w.ctx, a, c.ID, i.ID) },
-			"unread":   func(a access.Actor) error { return w.service.Unread(w.ctx, a, c.ID) },
-			"typing":   func(a access.Actor) error { return w.service.Activity(w.ctx, a, c.ID, 0, "typing") },
-			"draft":    func(a access.Actor) error { return w.service.SetDraft(w.ctx, a, c.ID, inbox.Draft{Text: "?"}) },
-			"drafts":   func(a access.Actor) error { _, err := w.service.GetDraft(w.ctx, a, c.ID); return err },
-			"item":     func(a access.Actor) error { _, err := w.service.Item(w.ctx, a, i.ID); return err },
-			"edit":     func(a access.Actor) error { _, err := w.service.Edit(w.ctx, a, mine.ID, channel.Content{Text: "?"}); return err },
-			"delete":   func(a access.Actor) error { _, err := w.service.Delete(w.ctx, a, mine.ID); return err },
-			"react":    func(a access.Actor) error { _, err := w.service.React(w.ctx, a, i.ID, "👍"); return err },
-			"retry":    func(a access.Actor) error { _, err := w.service.Retry(w.ctx, a, mine.ID); return err },
-			"settle":   func(a access.Actor) error { _, err := w.service.Settle(w.ctx, a, mine.ID, inbox.StateSent); return err },
-			"cancel":   func(a access.Actor) error { _, err := w.service.Cancel(w.ctx, a, mine.ID); return err },
-			"file":     func(a access.Actor) error { _, err := w.service.FileFor(w.ctx, a, i.Files[0].ID); return err },
-			"refetch":  func(a access.Actor) error { _, err := w.service.Refetch(w.ctx, a, i.Files[0].ID); return err },
-			"inbox":    func(a access.Actor) error { _, err := w.service.GetInbox(w.ctx, a, w.box); return err },
-			"begin":    func(a access.Actor) error { _, err := w.service.Begin(w.ctx, a, c.Contact, w.box); return err },
+			"get": func(a access.Actor) error { _, err := w.service.Get(w.ctx, a, c.ID); return err },
+			"timeline": func(a access.Actor) error {
+				_, err := w.service.Timeline(w.ctx, a, c.ID, inbox.Around{Limit: 10})
+				return err
+			},
+			"targets": func(a access.Actor) error { _, err := w.service.Targets(w.ctx, a, c.ID); return err },
+			"send":    func(a access.Actor) error { _, err := w.service.Send(w.ctx, a, c.ID, text("?")); return err },
+			"note": func(a access.Actor) error {
+				_, err := w.service.AddNote(w.ctx, a, c.ID, inbox.NewNote{Text: "?"})
+				return err
+			},
+			"update": func(a access.Actor) error {
+				_, err := w.service.Update(w.ctx, a, c.ID, inbox.Patch{Status: &resolved})
+				return err
+			},
+			"take": func(a access.Actor) error {
+				_, err := w.service.Update(w.ctx, a, c.ID, inbox.Patch{Assignee: &boris.User})
+				return err
+			},
+			"read":   func(a access.Actor) error { return w.service.Read(w.ctx, a, c.ID, i.ID) },
+			"unread": func(a access.Actor) error { return w.service.Unread(w.ctx, a, c.ID) },
+			"typing": func(a access.Actor) error { return w.service.Activity(w.ctx, a, c.ID, 0, "typing") },
+			"draft":  func(a access.Actor) error { return w.service.SetDraft(w.ctx, a, c.ID, inbox.Draft{Text: "?"}) },
+			"drafts": func(a access.Actor) error { _, err := w.service.GetDraft(w.ctx, a, c.ID); return err },
+			"item":   func(a access.Actor) error { _, err := w.service.Item(w.ctx, a, i.ID); return err },
+			"edit": func(a access.Actor) error {
+				_, err := w.service.Edit(w.ctx, a, mine.ID, channel.Content{Text: "?"})
+				return err
+			},
+			"delete":  func(a access.Actor) error { _, err := w.service.Delete(w.ctx, a, mine.ID); return err },
+			"react":   func(a access.Actor) error { _, err := w.service.React(w.ctx, a, i.ID, "👍"); return err },
+			"retry":   func(a access.Actor) error { _, err := w.service.Retry(w.ctx, a, mine.ID); return err },
+			"settle":  func(a access.Actor) error { _, err := w.service.Settle(w.ctx, a, mine.ID, inbox.StateSent); return err },
+			"cancel":  func(a access.Actor) error { _, err := w.service.Cancel(w.ctx, a, mine.ID); return err },
+			"file":    func(a access.Actor) error { _, err := w.service.FileFor(w.ctx, a, i.Files[0].ID); return err },
+			"refetch": func(a access.Actor) error { _, err := w.service.Refetch(w.ctx, a, i.Files[0].ID); return err },
+			"inbox":   func(a access.Actor) error { _, err := w.service.GetInbox(w.ctx, a, w.box); return err },
+			"begin":   func(a access.Actor) error { _, err := w.service.Begin(w.ctx, a, c.Contact, w.box); return err },
 		}
 		hidden := []error{inbox.ErrNoConversation, inbox.ErrNoItem, inbox.ErrNoFile, inbox.ErrNoInbox}
 		for name, probe := range probes {

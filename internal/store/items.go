@@ -253,6 +253,12 @@ func (s *Inbox) TakeStatuses(ctx context.Context, ch channel.ID, externals []str
 	return out, nil
 }
 
+// ForgetStatuses removes reports on messages that never became known.
+func (s *Inbox) ForgetStatuses(ctx context.Context, before time.Time, limit int) (int64, error) {
+	return s.db.Exec(ctx, `DELETE FROM early_statuses WHERE (channel_id, external_id, at) IN
+		(SELECT channel_id, external_id, at FROM early_statuses WHERE at < $1 ORDER BY at LIMIT $2)`, db.Micros(before), limit)
+}
+
 // AddEdition implements inbox.Editions.
 func (s *Inbox) AddEdition(ctx context.Context, ws int64, item inbox.ItemID, id int64, e inbox.Edition) error {
 	content, err := inbox.MarshalContent(e.Content)
