@@ -17,7 +17,7 @@ import (
 const SpecFile = "business-messaging-api_v23.0.patched.json"
 
 // contract holds the compiled schemas that requests, answers and webhooks are
-// checked against.
+// checked against; a nil contract checks nothing.
 type contract struct {
 	schemas openapi3.Schemas
 }
@@ -144,6 +144,9 @@ func object(doc map[string]any, pointer string) (map[string]any, error) {
 
 // check validates a decoded JSON value against a schema by name.
 func (c *contract) check(name string, value any) error {
+	if c == nil {
+		return nil
+	}
 	ref, ok := c.schemas[name]
 	if !ok {
 		return fmt.Errorf("no schema %s", name)
@@ -157,6 +160,9 @@ func (c *contract) check(name string, value any) error {
 
 // checkBytes validates JSON text against a schema by name.
 func (c *contract) checkBytes(name string, body []byte) error {
+	if c == nil {
+		return nil
+	}
 	var v any
 	if err := json.Unmarshal(body, &v); err != nil {
 		return fmt.Errorf("%s: not JSON: %w", name, err)
