@@ -196,13 +196,13 @@ func (s *story) waysAt(at time.Time) []int {
 // twin is a known customer who writes from elsewhere and is not recognised.
 func (s *story) twin(at time.Time) *customer {
 	first := pick(s.d, s.customers)
-	if len(first.ways) != 1 || at.Sub(first.free) < 24*time.Hour || first.free.IsZero() {
+	if first.paired || len(first.ways) != 1 || at.Sub(first.free) < 24*time.Hour || first.free.IsZero() {
 		return nil
 	}
 	p := first.who
 	p.shown = p.first + " " + p.last
 	c := s.customer(p, at, []int{[]int{byTelegram: byWhatsApp, byWhatsApp: byTelegram, byMAX: byTelegram, byWebchat: byWhatsApp}[first.ways[0]]})
-	first.ways, c.free = nil, at // neither begins another one: they become one person
+	first.ways, first.paired, c.paired = nil, true, true // the first one writes from the new place from now on
 	if len(s.hints) < mostHints && (len(s.merges)+len(s.hints))%3 == 1 {
 		s.hints = append(s.hints, contact.Suggestion{
 			ID: contact.SuggestionID(s.stamps.at(at)), A: min(first.Contact.ID, c.Contact.ID), B: max(first.Contact.ID, c.Contact.ID),
