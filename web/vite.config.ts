@@ -13,7 +13,17 @@ export default defineConfig(async ({ command }) => ({
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   server: {
     port: 5173,
-    proxy: api ? { '/api': { target: api, ws: true, headers: { origin: api } } } : undefined,
+    proxy: api
+      ? {
+          '/api': {
+            target: api,
+            ws: true,
+            changeOrigin: true,
+            rewriteWsOrigin: true,
+            headers: { origin: api },
+          },
+        }
+      : undefined,
   },
   build: {
     target: 'es2022',

@@ -58,6 +58,10 @@ export class Live {
       // The server said not to come back (a session ended, a node left): ask who we are, then try again.
       if (code >= 3500) this.later('reconnect', 3000, () => this.reconnect());
     });
+    // A first attempt that fails is a lost connection too, though none was there to lose.
+    this.socket.on('error', () => {
+      if (!this.closed && this.socket.state !== 'connected') connection.set('lost');
+    });
     this.socket.on('publication', ({ data }) => this.receive(data as Publication));
     connection.setRetry(() => this.reconnect());
     window.addEventListener('online', this.online);
