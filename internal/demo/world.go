@@ -32,6 +32,8 @@ type customer struct {
 	ways []int
 	// free is when his last conversation had ended.
 	free time.Time
+	// paired says that he is, or has, somebody's other face.
+	paired bool
 	// told counts messages, for the platforms' ids.
 	told int
 }
