@@ -82,7 +82,9 @@ describe('components', () => {
     });
 
     it(`${name}: no words outside the texts`, () => {
-      const attributes = code.match(/\s(aria-label|title|placeholder|label|alt)="(?!https?:)[^"]*[A-Za-z]{2,}[^"]*"/g);
+      const attributes = code.match(
+        /\s(aria-label|title|placeholder|label|alt)="(?!https?:)[^"]*[A-Za-z]{2,}[^"]*"/g,
+      );
       expect(attributes).toBeNull();
       const children = code.match(/<(?!kbd)[a-zA-Z][^<>{}=;]*>\s*[A-Za-z]{2,}[a-zA-Z ,.!?']*\s*<\//g);
       expect(children).toBeNull();
