@@ -203,8 +203,13 @@ func (p *listPlan) rest(v inbox.Seen, f inbox.Filter) {
 	if f.Tag != 0 {
 		p.and(`EXISTS (SELECT 1 FROM contact_tags t WHERE t.tag_id = ` + p.arg(int64(f.Tag)) + ` AND t.contact_id = c.contact_id)`)
 	}
-	if f.Waiting {
+	switch {
+	case f.Sort == inbox.ByWaiting:
 		p.and(`c.waiting_since > 0`)
+	case f.Waiting:
+		// In the words of the index by last_at, and not of the one by
+		// waiting_since, whose rows would have to be sorted.
+		p.and(`c.waiting_since <> 0`)
 	}
 }
 

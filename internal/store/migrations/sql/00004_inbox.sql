@@ -90,7 +90,7 @@ CREATE INDEX conversations_assignee ON conversations (workspace_id, assignee_id,
 CREATE INDEX conversations_team ON conversations (team_id, status, last_at, id) WHERE team_id > 0;
 CREATE INDEX conversations_kinds ON conversations (workspace_id, channel_kinds, status, last_at, id);
 CREATE INDEX conversations_waiting ON conversations (workspace_id, waiting_since, id) WHERE waiting_since > 0;
-CREATE INDEX conversations_waiting_recent ON conversations (workspace_id, last_at, id) WHERE waiting_since > 0;
+CREATE INDEX conversations_waiting_recent ON conversations (workspace_id, last_at, id) WHERE waiting_since <> 0;
 CREATE INDEX conversations_unanswered ON conversations (workspace_id, last_at, id)
     WHERE status <> 'resolved' AND last_inbound_id > last_reply_id;
 CREATE INDEX conversations_snoozed ON conversations (snoozed_until) WHERE status = 'snoozed';
