@@ -75,14 +75,16 @@ func (t *talk) photo(what string) asset {
 		"beans":   func() ([]byte, error) { return p.Beans(seed) },
 		"leak":    func() ([]byte, error) { return p.Leak(seed) },
 		"plate":   func() ([]byte, error) { return p.Plate(seed, f.machine.name) },
-		"receipt": func() ([]byte, error) { return p.Receipt(seed, f.machine.name, roubles(f.machine.price), f.order) },
-		"screen":  func() ([]byte, error) { return p.Screen(seed) },
+		"receipt": func() ([]byte, error) {
+			return p.Receipt(seed, f.machine.name, roubles(f.machine.price), fmt.Sprint(4107+911*seed))
+		},
+		"screen": func() ([]byte, error) { return p.Screen(seed) },
 	}[what]
 	switch what {
 	case "plate":
 		a.key += f.machine.name
 	case "receipt":
-		a.key = what + f.order
+		a.key += f.machine.name
 	case "screen":
 		a.name, a.mime = "Screenshot.png", "image/png"
 	}

@@ -69,7 +69,10 @@ func (p *Painter) Paper(title string, lines []Line) ([]byte, error) {
 // bind makes a file of a page's drawing commands (ISO 32000-1, 7.5).
 func bind(title string, page []byte) ([]byte, error) {
 	var packed bytes.Buffer
-	z := zlib.NewWriter(&packed)
+	z, err := zlib.NewWriterLevel(&packed, zlib.BestSpeed)
+	if err != nil {
+		return nil, fmt.Errorf("pack the page: %w", err)
+	}
 	if _, err := z.Write(page); err != nil {
 		return nil, fmt.Errorf("pack the page: %w", err)
 	}
