@@ -92,13 +92,13 @@ test-web: web/node_modules/.package-lock.json widget/node_modules/.package-lock.
 
 .PHONY: test-go
 test-go: web/dist/index.html widget/dist/widget.js
-	$(GO) vet ./...
-	$(GO) test -timeout 15m $$($(GO) list ./... | grep -vxFf <($(GO) list $(RACED) 2>/dev/null; $(GO) list ./e2e/... 2>/dev/null))
+	CGO_ENABLED=0 $(GO) vet -trimpath ./...
+	CGO_ENABLED=0 $(GO) test -trimpath -timeout 15m $$($(GO) list ./... | grep -vxFf <($(GO) list $(RACED) 2>/dev/null; $(GO) list ./e2e/... 2>/dev/null))
 	$(GO) test -race -timeout 15m $$($(GO) list $(RACED) 2>/dev/null)
 
 .PHONY: e2e
 e2e: test-needs build ## the real program with real browsers
-	$(if $(wildcard e2e),OKNO_BIN=$(CURDIR)/bin/okno $(GO) test -count=1 -timeout 20m ./e2e/...,@echo "There is no e2e folder.")
+	$(if $(wildcard e2e),OKNO_BINARY=$(CURDIR)/bin/okno $(GO) test -count=1 -timeout 20m ./e2e/...,@echo "There is no e2e folder.")
 
 .PHONY: lint
 lint: $(GOLANGCI) check-web ## golangci-lint, the order of the packages, Biome, tsc
