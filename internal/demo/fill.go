@@ -7,6 +7,8 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/okno-hq/okno/internal/access"
@@ -40,31 +42,58 @@ func (f *filling) assets(fn func(*asset) error) error {
 	return nil
 }
 
+// hands is how many files are made and stored at a time: mostly they wait for
+// the disk.
+const hands = 8
+
 // keep makes and stores the bytes of all files, before the transaction: it
-// takes its time.
+// takes its time. Files of one key are kept once.
 func (f *filling) keep(ctx context.Context) error {
-	known := map[string]inbox.Kept{}
-	return f.assets(func(a *asset) error {
-		if a.make == nil { // one that never arrived
+	first := map[string]*asset{}
+	var work, alike []*asset
+	_ = f.assets(func(a *asset) error {
+		switch {
+		case a.make == nil: // one that never arrived
 			a.kept = inbox.Kept{Name: a.name, MIME: a.mime, Kind: a.kind, Size: a.size}
-			return nil
+		case a.key != "" && first[a.key] != nil:
+			alike = append(alike, a)
+		default:
+			first[a.key] = a
+			work = append(work, a)
 		}
-		a.state = inbox.FileReady
-		if kept, ok := known[a.key]; ok && a.key != "" {
-			a.kept = kept
-			a.kept.Name = a.name
-			return nil
-		}
-		data, err := a.make()
-		if err != nil {
-			return fmt.Errorf("demo: make %s: %w", a.name, err)
-		}
-		a.kept, err = f.Library.Keep(ctx, inbox.Keeping{
-			Workspace: f.ws, Name: a.name, MIME: a.mime, Kind: a.kind, Voice: a.voice, Most: 1 << 20,
-		}, bytes.NewReader(data))
-		known[a.key] = a.kept
-		return err
+		return nil
 	})
+	errs := make([]error, len(work))
+	var next atomic.Int64
+	var all sync.WaitGroup
+	for range hands {
+		all.Go(func() {
+			for i := next.Add(1) - 1; i < int64(len(work)); i = next.Add(1) - 1 {
+				errs[i] = f.keepOne(ctx, work[i])
+			}
+		})
+	}
+	all.Wait()
+	for _, a := range alike {
+		a.kept, a.state = first[a.key].kept, inbox.FileReady
+		a.kept.Name = a.name
+	}
+	return errors.Join(errs...)
+}
+
+func (f *filling) keepOne(ctx context.Context, a *asset) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	data, err := a.make()
+	if err != nil {
+		return fmt.Errorf("demo: make %s: %w", a.name, err)
+	}
+	a.state = inbox.FileReady
+	a.kept, err = f.Library.Keep(ctx, inbox.Keeping{
+		Workspace: f.ws, Name: a.name, MIME: a.mime, Kind: a.kind, Voice: a.voice, Most: 1 << 20,
+	}, bytes.NewReader(data))
+	return err
 }
 
 // discard removes what keep stored.
