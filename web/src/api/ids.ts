@@ -7,3 +7,8 @@ export function compareIds(a: ID, b: ID): number {
 }
 
 export const newerId = (a: ID, b: ID): ID => (compareIds(a, b) >= 0 ? a : b);
+
+/** The id some places before another, but not before the floor. */
+export function stepBack(id: ID, by: number, floor: ID): ID {
+  return newerId(String(BigInt(id) > BigInt(by) ? BigInt(id) - BigInt(by) : 0n), floor);
+}

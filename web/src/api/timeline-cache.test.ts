@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { item } from '@/test/make';
-import { compareIds } from './ids';
+import { compareIds, stepBack } from './ids';
 import { joinPage, mergeItem, updateItem, type Window } from './timeline-cache';
 
 const window = (ids: string[], part: Partial<Window> = {}): Window => ({
@@ -15,6 +15,14 @@ describe('compareIds', () => {
   it('orders int64 in strings', () => {
     const sorted = ['9007199254740993', '10', '9', '9007199254740992'].sort(compareIds);
     expect(sorted).toEqual(['9', '10', '9007199254740992', '9007199254740993']);
+  });
+});
+
+describe('stepBack', () => {
+  it('stays above the floor and zero', () => {
+    expect(stepBack('250', 100, '0')).toBe('150');
+    expect(stepBack('250', 100, '240')).toBe('240');
+    expect(stepBack('5', 100, '0')).toBe('0');
   });
 });
 

@@ -2,7 +2,7 @@ import type { QueryClient } from '@tanstack/react-query';
 import { Centrifuge } from 'centrifuge';
 import { connection } from '@/app/connection';
 import { API, api } from '../client';
-import { compareIds } from '../ids';
+import { compareIds, newerId, stepBack } from '../ids';
 import { keys } from '../keys';
 import { resendWaiting } from '../outbox';
 import type { Conversation, Event, ID, Item, Me, Presence, User } from '../types';
@@ -29,6 +29,9 @@ export interface LiveOptions {
   onItem?: (item: Item) => void;
 }
 
+const overlap = 100;
+const remembered = 4000;
+
 /**
  * Keeps the caches current over one socket. Events carry increasing ids; after every (re)connect the gap is
  * read with GET /events?after=, and what arrives meanwhile waits its turn, so that nothing is missed or applied twice.
@@ -37,6 +40,10 @@ export class Live {
   private readonly socket: Centrifuge;
   private readonly o: LiveOptions;
   private last: ID;
+  /** What was there before this page asked for anything: never applied. */
+  private floor: ID;
+  private readonly seen = new Set<ID>();
+  private gapRead = 0;
   private catching = false;
   private held: Event[] = [];
   private closed = false;
@@ -45,6 +52,7 @@ export class Live {
   constructor(o: LiveOptions) {
     this.o = o;
     this.last = o.from;
+    this.floor = o.from;
     const origin = window.location.origin.replace(/^http/, 'ws');
     this.socket = new Centrifuge(`${origin}${API}/socket`, {
       minReconnectDelay: 300,
@@ -93,14 +101,16 @@ export class Live {
     }, ms);
   }
 
-  private async catchUp(): Promise<void> {
+  private async catchUp(quiet = false): Promise<void> {
     if (this.catching || this.closed) return;
     this.catching = true;
-    connection.set('recovering');
+    if (!quiet) connection.set('recovering');
     try {
+      // A little overlap: what was published out of order just before the connection went is seen then.
+      let after = stepBack(this.last, overlap, this.floor);
       for (;;) {
         const gap = await api.get<{ items: Event[]; last: ID; reset: boolean }>('/events', {
-          after: this.last,
+          after,
         });
         if (this.closed) return;
         if (gap.reset) {
@@ -108,7 +118,9 @@ export class Live {
           break;
         }
         for (const event of gap.items) this.apply(event, false);
-        if (gap.items.length === 0 || compareIds(this.last, gap.last) >= 0) break;
+        const end = gap.items.at(-1)?.id;
+        if (!end || compareIds(end, gap.last) >= 0) break;
+        after = end;
       }
       this.catching = false;
       const held = this.held.sort((a, b) => compareIds(a.id, b.id));
@@ -128,6 +140,7 @@ export class Live {
   /** Too far behind to catch up: everything is read anew. */
   private reset(last: ID): void {
     this.last = last;
+    this.floor = last;
     this.held = this.held.filter((e) => compareIds(e.id, last) > 0);
     this.o.client.invalidateQueries();
   }
@@ -146,10 +159,23 @@ export class Live {
   }
 
   private apply(event: Event, fresh: boolean): void {
-    if (compareIds(event.id, this.last) <= 0) return;
-    this.last = event.id;
+    if (compareIds(event.id, this.floor) <= 0 || this.seen.has(event.id)) return;
+    this.seen.add(event.id);
+    if (this.seen.size > remembered)
+      for (const old of [...this.seen].slice(0, remembered / 2)) this.seen.delete(old);
+    if (fresh && BigInt(event.id) > BigInt(this.last) + 1n) this.suspectGap();
+    this.last = newerId(this.last, event.id);
     applyEvent(this.o.client, event, this.context);
     if (fresh && event.type === 'item.created' && event.item) this.o.onItem?.(event.item);
+  }
+
+  /** An id was left out: not for our eyes, late, or lost. Asked for at most every quarter of a minute. */
+  private suspectGap(): void {
+    const wait = Math.max(1500, this.gapRead + 15_000 - Date.now());
+    this.later('gap', wait, () => {
+      this.gapRead = Date.now();
+      if (connection.get() === 'live') this.catchUp(true);
+    });
   }
 
   private presence({ user_id, presence }: { user_id: ID; presence: Presence }): void {
