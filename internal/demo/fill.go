@@ -159,7 +159,7 @@ func (f *filling) writePeople(ctx context.Context, hash string) error {
 		if err := f.People.SetTeams(ctx, ws, u.ID, u.Teams); err != nil {
 			return err
 		}
-		picture := f.avatars[i].file(f, 0, 0, u.CreatedAt)
+		picture := f.avatars[i].file(f, 0, inbox.PositionPicture, u.CreatedAt)
 		picture.User = u.ID
 		if err := f.History.CreateFile(ctx, picture); err != nil {
 			return err

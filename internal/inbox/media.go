@@ -69,7 +69,7 @@ func (s *Service) FileFor(ctx context.Context, a access.Actor, id FileID) (File,
 	if f.Item == 0 {
 		// Pictures of people and of contacts are everybody's in the workspace;
 		// what somebody has not sent yet is his alone.
-		if f.User == 0 || f.User == a.User || f.Position == positionPicture {
+		if f.User == 0 || f.User == a.User || f.Position == PositionPicture {
 			return f, nil
 		}
 		return File{}, ErrNoFile
@@ -84,8 +84,8 @@ func (s *Service) FileFor(ctx context.Context, a access.Actor, id FileID) (File,
 	return f, nil
 }
 
-// positionPicture marks a file that is a person's or contact's picture.
-const positionPicture = -1
+// PositionPicture marks a file that is a person's or contact's picture.
+const PositionPicture = -1
 
 // UploadPicture keeps a person's own picture.
 func (s *Service) UploadPicture(ctx context.Context, a access.Actor, id FileID) error {
@@ -100,7 +100,7 @@ func (s *Service) UploadPicture(ctx context.Context, a access.Actor, id FileID) 
 		if f.Kind != channel.Image {
 			return fault.New(fault.Invalid, "picture.not_an_image").WithField("avatar_file_id")
 		}
-		f.Position = positionPicture
+		f.Position = PositionPicture
 		return s.d.Files.UpdateFile(ctx, f)
 	})
 }
@@ -232,7 +232,7 @@ func (d *Deliverer) FetchPicture(ctx context.Context, ws int64, who contact.ID, 
 		return err
 	}
 	f := File{
-		ID: FileID(d.d.NewID()), Workspace: ws, Position: positionPicture, Channel: channel.ID(ch), CreatedAt: d.now(),
+		ID: FileID(d.d.NewID()), Workspace: ws, Position: PositionPicture, Channel: channel.ID(ch), CreatedAt: d.now(),
 	}
 	f.take(kept)
 	return d.d.Tx.Write(ctx, func(ctx context.Context) error {
