@@ -32,7 +32,7 @@ func (s *Service) Accept(ctx context.Context, kind channel.Kind, id channel.ID, 
 	if err != nil {
 		return channel.Reply{}, err
 	}
-	return reply, s.Keep(ctx, acc, updates)
+	return reply, s.commit(ctx, acc, updates)
 }
 
 // inboundGrain is how exactly the time of the last update is kept: a write

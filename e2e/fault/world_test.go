@@ -1,0 +1,307 @@
+package fault_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"path"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// world is a server with three channels, its platforms, and what customers
+// and agents have done so far.
+type world struct {
+	t         *testing.T
+	seed      uint64
+	server    *server
+	platforms []platform
+	admin     *client
+	agents    []*client
+
+	mu      sync.Mutex
+	next    map[string]int      // messages of each customer
+	edited  map[string]string   // what a message says after its edit, by key
+	shown   map[string]bool     // messages with a file, by key
+	replies map[string]accepted // by client id
+}
+
+// accepted is a reply that got its 201.
+type accepted struct{ item, text string }
+
+func newWorld(t *testing.T, bin, dir string) *world {
+	t.Helper()
+	w := &world{
+		t: t, seed: seedOf(t), platforms: platforms(t), server: newServer(t, bin, dir),
+		next: map[string]int{}, edited: map[string]string{}, shown: map[string]bool{}, replies: map[string]accepted{},
+	}
+	w.server.start()
+	w.setUp()
+	return w
+}
+
+const password = "тёплый чай на рассвете"
+
+// setUp makes a workspace with three agents and three channels, all through
+// the API.
+func (w *world) setUp() {
+	w.t.Helper()
+	w.admin = newClient(w.server.base)
+	w.must(w.admin.do("POST", "/setup", object{
+		"workspace_name": "Окно", "name": "Анна", "email": "anna@example.com", "password": password, "locale": "ru", "timezone": "Europe/Moscow", "country": "RU",
+	}, nil))
+	var roles struct{ Items []struct{ ID, Key string } }
+	w.must(w.admin.do("GET", "/roles", nil, &roles))
+	for n := range 3 {
+		for _, r := range roles.Items {
+			if r.Key == "agent" {
+				w.agents = append(w.agents, w.hire(n, r.ID))
+			}
+		}
+	}
+	var boxes struct{ Items []struct{ ID string } }
+	w.must(w.admin.do("GET", "/inboxes", nil, &boxes))
+	for _, p := range w.platforms {
+		var ch struct {
+			Health struct{ State, Reason, Detail string }
+		}
+		w.must(w.admin.do("POST", "/channels", object{"kind": p.kind(), "name": p.kind(), "inbox_id": boxes.Items[0].ID, "settings": p.settings()}, &ch))
+		if ch.Health.State != "working" {
+			w.t.Fatalf("%s does not work: %+v", p.kind(), ch.Health)
+		}
+	}
+}
+
+func (w *world) hire(n int, role string) *client {
+	w.t.Helper()
+	var invited struct{ Invite struct{ URL string } }
+	name := fmt.Sprintf("Оператор %d", n+1)
+	w.must(w.admin.do("POST", "/users", object{"email": fmt.Sprintf("agent%d@example.com", n), "name": name, "role_id": role}, &invited))
+	c := newClient(w.server.base)
+	w.must(c.do("POST", "/auth/invites/"+path.Base(invited.Invite.URL), object{"name": name, "password": password}, nil))
+	return c
+}
+
+func (w *world) must(err error) {
+	w.t.Helper()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// violations reports what the stand-ins found wrong with either side.
+func (w *world) violations() {
+	w.t.Helper()
+	for _, p := range w.platforms {
+		for _, v := range p.violations() {
+			w.t.Errorf("%s: %s", p.kind(), v)
+		}
+	}
+}
+
+// quiet waits until the platforms have delivered everything and nothing moves
+// on the timeline any more.
+func (w *world) quiet(limit time.Duration) {
+	w.t.Helper()
+	still, before := 0, -1
+	w.until(limit, "quiet", func() bool {
+		for _, p := range w.platforms {
+			if p.pending() > 0 {
+				still = 0
+				return false
+			}
+		}
+		items, err := w.timeline()
+		if err != nil {
+			still = 0
+			return false
+		}
+		for _, i := range items {
+			if i.moving() {
+				still = 0
+				return false
+			}
+		}
+		if len(items) == before {
+			still++
+		} else {
+			still, before = 0, len(items)
+		}
+		if still < 3 {
+			w.run(time.Second)
+		}
+		return still >= 3
+	})
+}
+
+// refusal waits until every platform's delivery was refused by the server
+// itself, and says how.
+func (w *world) refusal(limit time.Duration) string {
+	w.t.Helper()
+	var last string
+	w.until(limit, "webhooks to be refused", func() bool {
+		for _, p := range w.platforms {
+			if last = p.trouble(); p.pending() == 0 || !strings.Contains(last, "503") {
+				return false
+			}
+		}
+		return true
+	})
+	return last
+}
+
+// item is a timeline item as the API tells it, as far as it matters here.
+type item struct {
+	ID             string
+	ConversationID string `json:"conversation_id"`
+	Kind           string
+	Direction      string
+	ClientID       string `json:"client_id"`
+	State, Reason  string
+	Content        struct{ Text string }
+	Files          []struct{ State, Reason string }
+}
+
+// moving says that something is still to happen to the item by itself.
+func (i item) moving() bool {
+	for _, f := range i.Files {
+		if f.State == "pending" {
+			return true
+		}
+	}
+	return i.State == "queued" || i.State == "sending"
+}
+
+// timeline reads every item of every conversation in order.
+func (w *world) timeline() ([]item, error) {
+	var out []item
+	for cursor := ""; ; {
+		var page struct {
+			Items []struct{ ID string }
+			Next  string
+		}
+		if err := w.admin.do("GET", "/conversations?status=any&limit=200&cursor="+cursor, nil, &page); err != nil {
+			return nil, err
+		}
+		for _, c := range page.Items {
+			items, err := w.items(c.ID)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, items...)
+		}
+		if cursor = page.Next; cursor == "" {
+			return out, nil
+		}
+	}
+}
+
+func (w *world) items(conversation string) ([]item, error) {
+	var out []item
+	for before := ""; ; {
+		var page struct {
+			Items     []item
+			HasBefore bool `json:"has_before"`
+		}
+		if err := w.admin.do("GET", "/conversations/"+conversation+"/items?limit=200&before="+before, nil, &page); err != nil {
+			return nil, err
+		}
+		out = append(page.Items, out...)
+		if !page.HasBefore || len(page.Items) == 0 {
+			return out, nil
+		}
+		before = page.Items[0].ID
+	}
+}
+
+type object = map[string]any
+
+// client is somebody logged in.
+type client struct {
+	base   string
+	http   *http.Client
+	cookie *http.Cookie
+}
+
+func newClient(base string) *client {
+	return &client{base: base, http: &http.Client{Timeout: 20 * time.Second}}
+}
+
+// errRefused is an answer that will not change by asking again.
+var errRefused = errors.New("refused")
+
+// do calls the API. A lost connection and 5xx are plain errors: the same
+// request may be made again.
+func (c *client) do(method, route string, in, out any) error {
+	var body io.Reader
+	if in != nil {
+		raw, err := json.Marshal(in)
+		if err != nil {
+			return err
+		}
+		body = bytes.NewReader(raw)
+	}
+	return c.send(method, route, "application/json", body, out)
+}
+
+func (c *client) send(method, route, mime string, body io.Reader, out any) error {
+	req, err := http.NewRequestWithContext(context.Background(), method, c.base+"/api/v1"+route, body)
+	if err != nil {
+		return err
+	}
+	if body != nil {
+		req.Header.Set("Content-Type", mime)
+	}
+	if c.cookie != nil {
+		req.AddCookie(c.cookie)
+	}
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	raw, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return err
+	}
+	for _, cookie := range resp.Cookies() {
+		if cookie.Value != "" {
+			c.cookie = cookie
+		}
+	}
+	switch {
+	case resp.StatusCode >= 500:
+		return fmt.Errorf("%s %s: %s: %s", method, route, resp.Status, raw)
+	case resp.StatusCode >= 400:
+		return fmt.Errorf("%s %s: %w: %s: %s", method, route, errRefused, resp.Status, raw)
+	case out == nil:
+		return nil
+	}
+	return json.Unmarshal(raw, out)
+}
+
+// upload sends a picture and returns its id.
+func (c *client) upload(data []byte) (string, error) {
+	var form bytes.Buffer
+	mw := multipart.NewWriter(&form)
+	part, err := mw.CreateFormFile("file", "picture.png")
+	if err != nil {
+		return "", err
+	}
+	if _, err := part.Write(data); err != nil {
+		return "", err
+	}
+	if err := mw.Close(); err != nil {
+		return "", err
+	}
+	var f struct{ ID string }
+	err = c.send("POST", "/files", mw.FormDataContentType(), &form, &f)
+	return f.ID, err
+}
