@@ -179,6 +179,11 @@ func (s *Service) fillUser(ctx context.Context, u *User, name, email, password s
 	return err
 }
 
+// Workspaces lists every workspace of the installation, for its services.
+func (s *Service) Workspaces(ctx context.Context) ([]Workspace, error) {
+	return s.d.Workspaces.ListWorkspaces(ctx)
+}
+
 // Workspace returns the actor's workspace.
 func (s *Service) Workspace(ctx context.Context, a Actor) (Workspace, error) {
 	return s.d.Workspaces.Workspace(ctx, a.Workspace)

@@ -232,6 +232,9 @@ func (a *App) Run(ctx context.Context) error {
 	if err := a.registry.Load(ctx); err != nil {
 		return fmt.Errorf("channels: %w", err)
 	}
+	if err := a.tail.Begin(ctx); err != nil {
+		return fmt.Errorf("events: %w", err)
+	}
 	listeners, err := a.listen(ctx)
 	if err != nil {
 		return err

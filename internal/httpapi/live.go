@@ -56,6 +56,21 @@ func (s *Server) NewTail() *Tail {
 	return &Tail{s: s, last: map[int64]int64{}, dirty: map[int64]bool{}, wake: make(chan struct{}, 1)}
 }
 
+// Begin notes where the event logs end now: what follows is told. It is called
+// before the first request can be made.
+func (t *Tail) Begin(ctx context.Context) error {
+	workspaces, err := t.s.d.Access.Workspaces(ctx)
+	if err != nil {
+		return err
+	}
+	for _, w := range workspaces {
+		if t.last[int64(w.ID)], err = t.s.d.Events.Last(ctx, int64(w.ID)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Wake says that a workspace has new events. It never blocks.
 func (t *Tail) Wake(ws int64) {
 	t.mu.Lock()
@@ -95,17 +110,10 @@ func (t *Tail) Run(ctx context.Context) error {
 	}
 }
 
-// follow tells one workspace's new events. Pages that open later begin at the
-// newest: what is older they read for themselves.
+// follow tells one workspace's new events; all of them, where the workspace
+// itself is new.
 func (t *Tail) follow(ctx context.Context, ws int64) error {
-	last, known := t.last[ws]
-	if !known {
-		newest, err := t.s.d.Events.Last(ctx, ws)
-		if err != nil {
-			return err
-		}
-		last = max(newest-1, 0)
-	}
+	last := t.last[ws]
 	for {
 		events, err := t.s.d.Events.After(ctx, ws, last, tailBatch)
 		if err != nil {
@@ -133,18 +141,30 @@ func (t *Tail) tell(ctx context.Context, ws int64, events []event.Event) error {
 	}
 	for i, e := range events {
 		t.s.d.Hub.publish(map[string]any{"event": dtos[i]}, audience(e)...)
-		if e.Type == event.UserUpdated || e.Type == event.TeamUpdated || e.Type == event.InboxUpdated {
-			t.reseat(e)
+		if err := t.reseat(ctx, e); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// reseat lets sockets find out anew what they may listen to.
-func (t *Tail) reseat(e event.Event) {
-	if e.User != 0 && e.Actor != e.User {
-		t.s.d.Hub.Disconnect(access.UserID(e.User))
+// reseat lets sockets find out anew what they may listen to, after a change
+// of rights, teams or inboxes.
+func (t *Tail) reseat(ctx context.Context, e event.Event) error {
+	switch {
+	case e.Type == event.UserUpdated && e.User != 0:
+		if e.Actor != e.User { // presence and profile change no rights
+			t.s.d.Hub.Disconnect(access.UserID(e.User))
+		}
+		return nil
+	case e.Type != event.UserUpdated && e.Type != event.TeamUpdated && e.Type != event.InboxUpdated:
+		return nil
 	}
+	users, err := t.s.d.Access.ListUsers(ctx, access.Actor{Workspace: access.WorkspaceID(e.Workspace)})
+	for _, u := range users {
+		t.s.d.Hub.Disconnect(u.ID)
+	}
+	return err
 }
 
 // audience are the channels on which an event is told.
