@@ -17,6 +17,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/okno-hq/okno/internal/fault"
@@ -102,7 +103,7 @@ func New(cfg Config) (*Client, error) {
 	for _, u := range []*url.URL{base, proxy} {
 		if u != nil && u.User != nil {
 			if password, ok := u.User.Password(); ok {
-				secrets = append(secrets[:len(secrets):len(secrets)], password)
+				secrets = append(slices.Clip(secrets), password)
 			}
 		}
 	}

@@ -96,7 +96,7 @@ func (c *Client) exchange(ctx context.Context, cl *call, out any) error {
 func (c *Client) roundTrip(ctx context.Context, cl *call, out any) (int, *Error) {
 	ctx, dog := watch(ctx, cl.timeout)
 	defer dog.done()
-	res, e := c.send(ctx, cl)
+	res, e := c.send(ctx, cl) //nolint:bodyclose // the caller of Do closes it
 	if e != nil {
 		return e.Status, e
 	}
@@ -139,7 +139,7 @@ func (c *Client) stream(ctx context.Context, cl *call, limit int64) (*Response, 
 	}
 	start := time.Now()
 	ctx, dog := watch(ctx, cl.timeout)
-	res, e := c.send(ctx, cl)
+	res, e := c.send(ctx, cl) //nolint:bodyclose // the caller of Do closes it
 	if e == nil && res.ContentLength > limit {
 		e = c.answered(res, TooLarge, "", nil, nil)
 		closeQuietly(res.Body)
@@ -167,7 +167,7 @@ func (c *Client) send(ctx context.Context, cl *call) (*http.Response, *Error) {
 		return nil, &Error{Class: NotWritten, Reason: ReasonRequest, cause: c.redact.scrub(err)}
 	}
 	req = req.WithContext(httptrace.WithClientTrace(ctx, p.trace()))
-	res, err := c.http.Do(req)
+	res, err := c.http.Do(req) //nolint:gosec // the dialer guards strangers' addresses
 	if err != nil {
 		if res != nil { // a refused redirect
 			closeQuietly(res.Body)

@@ -93,7 +93,7 @@ func redirects(req *http.Request, via []*http.Request) error {
 				kept[name] = v
 			}
 		}
-		req.Header = kept
+		req.Header = kept //nolint:gosec // four harmless ones are left
 	}
 	req.Header.Del("Referer") // it may hold a token
 	return nil

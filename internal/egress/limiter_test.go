@@ -194,7 +194,7 @@ func TestLimiterForgetsIdleKeys(t *testing.T) {
 		if l.Keys() != 1001 {
 			t.Fatalf("keys = %d", l.Keys())
 		}
-		time.Sleep(time.Minute)
+		time.Sleep(time.Minute) //nolint:forbidigo // the bubble's clock
 		if err := l.Wait(t.Context(), "new"); err != nil {
 			t.Fatal(err)
 		}

@@ -8,6 +8,7 @@ package fault
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"time"
 )
 
@@ -28,7 +29,7 @@ const (
 	Unavailable                 // a dependency is down or full; the same request may work later
 )
 
-var kindNames = [...]string{"internal", "invalid", "not_found", "conflict", "denied", "unauthenticated", "rate_limited", "too_large", "unavailable"}
+var kindNames = [...]string{"internal", "invalid", "not_found", "conflict", "denied", "unauthenticated", "rate_limited", "too_large", "unavailable"} //nolint:gochecknoglobals // a constant table
 
 // String returns the kind's stable name, as used in codes and metrics.
 func (k Kind) String() string {
@@ -87,9 +88,7 @@ func (e *Error) WithField(field string) *Error {
 func (e *Error) With(key string, value any) *Error {
 	c := *e
 	c.Params = make(map[string]any, len(e.Params)+1)
-	for k, v := range e.Params {
-		c.Params[k] = v
-	}
+	maps.Copy(c.Params, e.Params)
 	c.Params[key] = value
 	return &c
 }

@@ -3,7 +3,10 @@ package job
 import (
 	"context"
 	"fmt"
+	"log/slog"
+	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/okno-hq/okno/internal/store/db"
@@ -85,7 +88,8 @@ func (r *Runner) settle(p plan) {
 		delete(r.flights, f)
 		r.cfg.Observe(Stat{Kind: f.Kind, Outcome: done.outcome, Waited: done.waited, Took: done.took})
 		if done.outcome == outcomeDead {
-			r.log.Warn("job: given up", "kind", f.Kind, "job_id", f.ID, "workspace_id", f.WorkspaceID, "error", done.err)
+			r.log.Warn("job: given up", slog.String("kind", f.Kind), slog.Int64("job_id", f.ID),
+				slog.Int64("workspace_id", f.WorkspaceID), slog.Any("error", done.err))
 		}
 	}
 	r.finished = slices.DeleteFunc(r.finished, func(res result) bool { return gone[res.flight] })
@@ -99,17 +103,17 @@ func (r *Runner) peek(ctx context.Context, running map[string]int, now time.Time
 		runAt *int64
 	}
 	args := make([]any, len(r.names))
-	values := ""
+	var values strings.Builder
 	for i, name := range r.names {
 		args[i] = name
 		if i > 0 {
-			values += ", "
+			values.WriteString(", ")
 		}
-		values += fmt.Sprintf("(CAST($%d AS TEXT))", i+1)
+		fmt.Fprintf(&values, "(CAST($%d AS TEXT))", i+1)
 	}
 	rows, err := db.All(ctx, r.db, func(s db.Scanner) (v row, err error) {
 		return v, s.Scan(&v.kind, &v.runAt)
-	}, `SELECT k.column1, (SELECT min(run_at) FROM jobs WHERE state = 'ready' AND kind = k.column1) FROM (VALUES `+values+`) AS k`, args...)
+	}, `SELECT k.column1, (SELECT min(run_at) FROM jobs WHERE state = 'ready' AND kind = k.column1) FROM (VALUES `+values.String()+`) AS k`, args...)
 	if err != nil {
 		return nil, time.Time{}, err
 	}
@@ -133,9 +137,7 @@ func (r *Runner) peek(ctx context.Context, running map[string]int, now time.Time
 // claim leases due jobs for the free places.
 func (r *Runner) claim(ctx context.Context, p *plan, now time.Time) error {
 	running := make(map[string]int, len(r.running))
-	for kind, n := range r.running {
-		running[kind] = n
-	}
+	maps.Copy(running, r.running)
 	total := len(r.flights)
 	for _, done := range p.recorded {
 		running[done.flight.Kind]--

@@ -99,7 +99,7 @@ func (r *Runner) takeBackSome(ctx context.Context, kind Kind, where string, args
 			return j, err
 		}, `SELECT id, workspace_id, order_key, failures, first_at FROM jobs WHERE state = 'running' AND kind = `+
 			fmt.Sprintf("$%d AND ", len(args)+1)+where+fmt.Sprintf(` ORDER BY id LIMIT %d`, maxList)+r.db.Dialect().ForUpdateSkipLocked(),
-			append(args[:len(args):len(args)], kind.Name)...)
+			append(slices.Clip(args), kind.Name)...)
 		if err != nil {
 			return err
 		}

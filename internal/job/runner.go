@@ -198,7 +198,7 @@ func (r *Runner) Run(ctx context.Context) error {
 // failed is tried again.
 func (r *Runner) report(what string, err error) {
 	if err != nil && !errors.Is(err, context.Canceled) {
-		r.log.Error("job: "+what, "error", err)
+		r.log.Error("jobs are held up", slog.String("doing", what), slog.Any("error", err))
 	}
 }
 

@@ -76,7 +76,7 @@ func parseCost(s string) (cost, error) {
 	if values[0] > maxMemory || values[1] > maxTime || values[2] > 255 || values[0] < 8*values[2] {
 		return c, errors.New("parameters out of bounds")
 	}
-	return cost{memory: uint32(values[0]), time: uint32(values[1]), threads: uint8(values[2])}, nil
+	return cost{memory: uint32(values[0]), time: uint32(values[1]), threads: uint8(values[2])}, nil //nolint:gosec // bounded above
 }
 
 func parseBytes(s string) ([]byte, error) {

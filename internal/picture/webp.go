@@ -17,10 +17,10 @@ var errWebP = errors.New("not a WebP picture")
 func chunks(b []byte, f func(id string, body []byte) bool) {
 	for len(b) >= 8 {
 		size := uint64(binary.LittleEndian.Uint32(b[4:]))
-		if size > uint64(len(b)-8) || !f(string(b[:4]), b[8:8+size]) {
+		if size > uint64(len(b)-8) || !f(string(b[:4]), b[8:8+size]) { //nolint:gosec // eight bytes at least are there
 			return
 		}
-		b = b[8+min(size+size&1, uint64(len(b)-8)):]
+		b = b[8+min(size+size&1, uint64(len(b)-8)):] //nolint:gosec // as above
 	}
 }
 

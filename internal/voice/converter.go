@@ -126,7 +126,7 @@ func (c *Converter) Inspect(ctx context.Context, r io.Reader) (Info, error) {
 		pcm := &pcmWriter{}
 		args := []string{"-vn", "-ac", "1", "-ar", fmt.Sprint(meterRate), "-t", seconds(c.cfg.MaxDuration), "-f", "s16le", "pipe:1"}
 		if err := c.ffmpeg(ctx, data, kind.demuxer, args, pcm); err != nil {
-			c.cfg.Log.WarnContext(ctx, "no waveform of an audio file", "format", kind.demuxer, "error", err)
+			c.cfg.Log.WarnContext(ctx, "no waveform of an audio file", slog.String("format", kind.demuxer), slog.Any("error", err))
 			return info, ctx.Err() //nolint:wrapcheck // the caller's own
 		}
 		info.Peaks = pcm.meter.peaks()
@@ -194,7 +194,7 @@ func (c *Converter) remux(ctx context.Context, src source) (Note, error) {
 func (c *Converter) peaks(ctx context.Context, src source) []byte {
 	peaks, err := opusPeaks(ctx, src, int64((c.cfg.MaxDuration+time.Minute)/time.Second)*sampleRate)
 	if err != nil {
-		c.cfg.Log.WarnContext(ctx, "no waveform of a voice message", "error", err)
+		c.cfg.Log.WarnContext(ctx, "no waveform of a voice message", slog.Any("error", err))
 	}
 	return peaks
 }

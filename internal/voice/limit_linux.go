@@ -21,7 +21,7 @@ func limit(pid int, l Limits) error {
 		{unix.RLIMIT_FSIZE, 0}, // it prints to a pipe and writes no file
 	} {
 		err := unix.Prlimit(pid, r.what, &unix.Rlimit{Cur: r.value, Max: r.value}, nil)
-		if err != nil && err != unix.ESRCH { //nolint:errorlint // a bare number of the kernel
+		if err != nil && err != unix.ESRCH {
 			return fmt.Errorf("prlimit: %w", err)
 		}
 	}

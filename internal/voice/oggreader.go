@@ -22,7 +22,6 @@ type oggReader struct {
 	ready   [][]byte // packets ended on the current page
 	last    bool     // the current page says it is the stream's last
 
-	page    int64 // granule of the current page, -1: no packet ends on it
 	started bool
 	offset  int64 // granule at which the stream's first sample lies
 	total   int64 // samples of the packets handed out

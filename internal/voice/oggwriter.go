@@ -68,7 +68,7 @@ func (o *oggWriter) close(end int64) error {
 func (o *oggWriter) add(p []byte) {
 	for n := len(p); ; n -= 255 {
 		if n < 255 {
-			o.segments = append(o.segments, byte(n))
+			o.segments = append(o.segments, byte(n)) //nolint:gosec // below 255 here
 			break
 		}
 		o.segments = append(o.segments, 255)
@@ -86,7 +86,7 @@ func (o *oggWriter) flush(flags byte, granule int64) error {
 	page = binary.LittleEndian.AppendUint64(page, uint64(granule)) //nolint:gosec // never negative here
 	page = binary.LittleEndian.AppendUint32(page, o.serial)
 	page = binary.LittleEndian.AppendUint32(page, o.sequence)
-	page = append(page, 0, 0, 0, 0, byte(len(o.segments)))
+	page = append(page, 0, 0, 0, 0, byte(len(o.segments))) //nolint:gosec // 255 at most
 	page = append(page, o.segments...)
 	page = append(page, o.body...)
 	binary.LittleEndian.PutUint32(page[22:], o.crc.sum(page))

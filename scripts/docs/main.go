@@ -1,10 +1,9 @@
 // Command docs writes docs/reference from what the program itself says of its
-// settings, events, permissions and API. Run it as "make docs".
+// settings, events and permissions. Run it as "make docs".
 package main
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -13,7 +12,6 @@ import (
 	"strings"
 
 	"github.com/okno-hq/okno/internal/access"
-	"github.com/okno-hq/okno/internal/app"
 	"github.com/okno-hq/okno/internal/config"
 	"github.com/okno-hq/okno/internal/event"
 )
@@ -28,14 +26,10 @@ func main() {
 }
 
 func run(dir string) error {
-	pages, err := reference()
-	if err != nil {
-		return err
-	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	for name, text := range pages {
+	for name, text := range reference() {
 		if err := os.WriteFile(filepath.Join(dir, name), text, 0o644); err != nil {
 			return err
 		}
@@ -44,17 +38,8 @@ func run(dir string) error {
 }
 
 // reference returns the pages by file name.
-func reference() (map[string][]byte, error) {
-	api, err := openapi()
-	if err != nil {
-		return nil, err
-	}
-	return map[string][]byte{
-		"config.md":      settings(),
-		"events.md":      events(),
-		"permissions.md": permissions(),
-		"openapi.json":   api,
-	}, nil
+func reference() map[string][]byte {
+	return map[string][]byte{"config.md": settings(), "events.md": events(), "permissions.md": permissions()}
 }
 
 // settings lists the fields of config.Config by their tags.
@@ -90,8 +75,8 @@ func fields(t reflect.Type) func(func(reflect.StructField) bool) {
 
 func events() []byte {
 	var b bytes.Buffer
-	b.WriteString(head + "# Events\n\nTold by `GET /api/v1/events`, by the socket and by webhooks, in this form: `Event` in\n" +
-		"[openapi.json](openapi.json).\n\n")
+	b.WriteString(head + "# Events\n\nTold by `GET /api/v1/events`, by the socket and by webhooks, as `Event` in the\n" +
+		"description of the API (`okno openapi`, `/api/v1/openapi.json`).\n\n")
 	for _, t := range event.Types() {
 		fmt.Fprintf(&b, "- `%s`\n", t)
 	}
@@ -118,18 +103,4 @@ func permissions() []byte {
 		b.WriteString("\n")
 	}
 	return b.Bytes()
-}
-
-// openapi is the description of the whole API.
-func openapi() ([]byte, error) {
-	raw, err := json.Marshal(app.OpenAPI())
-	if err != nil {
-		return nil, fmt.Errorf("describe the API: %w", err)
-	}
-	var out bytes.Buffer
-	if err := json.Indent(&out, raw, "", "  "); err != nil {
-		return nil, err
-	}
-	out.WriteByte('\n')
-	return out.Bytes(), nil
 }

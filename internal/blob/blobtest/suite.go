@@ -154,8 +154,13 @@ func testRanges(t *testing.T, s blob.Store) {
 		whence int
 		want   int64
 	}{
-		{40_000, io.SeekStart, 40_000}, {0, io.SeekStart, 0}, {10, io.SeekCurrent, 10 + 100}, {-100, io.SeekEnd, 49_900},
-		{49_999, io.SeekStart, 49_999}, {0, io.SeekEnd, 50_000}, {12345, io.SeekStart, 12345},
+		{40_000, io.SeekStart, 40_000},
+		{0, io.SeekStart, 0},
+		{10, io.SeekCurrent, 10 + 100},
+		{-100, io.SeekEnd, 49_900},
+		{49_999, io.SeekStart, 49_999},
+		{0, io.SeekEnd, 50_000},
+		{12345, io.SeekStart, 12345},
 	} {
 		at, err := o.Seek(c.offset, c.whence)
 		if err != nil || at != c.want {

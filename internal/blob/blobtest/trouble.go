@@ -57,7 +57,7 @@ func testKeys(t *testing.T, s blob.Store) {
 	}
 }
 
-var errSource = errors.New("the source broke") //nolint:gochecknoglobals // a sentinel
+var errSource = errors.New("the source broke")
 
 type failing struct{ err error }
 

@@ -167,7 +167,7 @@ func (s *Store) mkdir(dir string) error {
 		return wrap("make a directory of files", err)
 	}
 	if _, synced := s.durable.Load(dir); synced && err != nil {
-		return nil
+		return nil //nolint:nilerr // it is there already
 	}
 	if err := s.mkdir(path.Dir(dir)); err != nil {
 		return err

@@ -165,8 +165,11 @@ func (s *session) sendsMarks() {
 	// Marks from a sloppy editor: outer spaces, beyond the end, empty,
 	// overlapping. The words must survive.
 	sloppy := []channel.Mark{
-		{Type: channel.Bold, Offset: 6, Length: 8}, {Type: channel.Italic, Offset: 10, Length: 8},
-		{Type: channel.Bold, Offset: 20, Length: 50}, {Type: channel.Italic, Offset: 3, Length: 0}, {Type: channel.Bold, Offset: -2, Length: 4},
+		{Type: channel.Bold, Offset: 6, Length: 8},
+		{Type: channel.Italic, Offset: 10, Length: 8},
+		{Type: channel.Bold, Offset: 20, Length: 50},
+		{Type: channel.Italic, Offset: 3, Length: 0},
+		{Type: channel.Bold, Offset: -2, Length: 4},
 	}
 	got = s.looks(0, s.send(s.outgoing(0, channel.Content{Text: text, Marks: sloppy})).ExternalIDs[0])
 	if got.Text != text {
@@ -215,15 +218,15 @@ func (s *session) sendsAlbum() {
 	second.Data = append(slices.Clone(first.Data), 0)
 	sent := s.send(files(s.outgoing(0, channel.Content{Text: "альбом"}), first, second))
 	var got []File
-	text := ""
+	var text strings.Builder
 	for _, m := range s.all(0) {
 		if slices.Contains(sent.ExternalIDs, m.ID) {
 			got = append(got, m.Files...)
-			text += m.Text
+			text.WriteString(m.Text)
 		}
 	}
-	if len(got) != 2 || !bytes.Equal(got[0].Data, first.Data) || !bytes.Equal(got[1].Data, second.Data) || text != "альбом" {
-		s.Errorf("the customer sees %q with %s under the ids %v", text, describe(got), sent.ExternalIDs)
+	if len(got) != 2 || !bytes.Equal(got[0].Data, first.Data) || !bytes.Equal(got[1].Data, second.Data) || text.String() != "альбом" {
+		s.Errorf("the customer sees %q with %s under the ids %v", text.String(), describe(got), sent.ExternalIDs)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
 	"reflect"
 	"strings"
 	"sync"
@@ -36,9 +37,9 @@ type session struct {
 }
 
 // open connects an adapter to a fresh platform and starts receiving.
-func open(t *testing.T, make func(*testing.T) Platform) *session {
+func open(t *testing.T, start func(*testing.T) Platform) *session {
 	t.Helper()
-	s := &session{T: t, p: make(t), stopPoll: func() {}}
+	s := &session{T: t, p: start(t), stopPoll: func() {}}
 	s.account = s.p.Account()
 	if api := s.account.Settings["api_url"]; api != "" {
 		s.wire = newWire(t, api)
@@ -57,9 +58,7 @@ func open(t *testing.T, make func(*testing.T) Platform) *session {
 // with returns the account with a setting changed.
 func with(a channel.Account, name, value string) channel.Account {
 	settings := map[string]string{}
-	for k, v := range a.Settings {
-		settings[k] = v
-	}
+	maps.Copy(settings, a.Settings)
 	settings[name] = value
 	a.Settings = settings
 	return a

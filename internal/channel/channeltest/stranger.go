@@ -87,9 +87,14 @@ func (s *session) collect() []channel.Raw {
 		{Verb: SharePhone, Card: channel.Card{Name: "Имя", Phones: []string{"+79005556677"}}},
 		{Verb: EditText, To: first.Message.ExternalID, Text: "правка"},
 		{Verb: React, To: ours, Emoji: "👍"},
-		{Verb: Type}, {Verb: Read}, {Verb: Start, Payload: "p"}, {Verb: SendUnknown}, {Verb: Surprise},
+		{Verb: Type},
+		{Verb: Read},
+		{Verb: Start, Payload: "p"},
+		{Verb: SendUnknown},
+		{Verb: Surprise},
 		{Verb: Delete, To: first.Message.ExternalID},
-		{Verb: Block}, {Verb: Unblock},
+		{Verb: Block},
+		{Verb: Unblock},
 	}
 	for _, kind := range []channel.AttachmentKind{
 		channel.Image, channel.Video, channel.Audio, channel.Voice, channel.Document, channel.Sticker, channel.Animation,

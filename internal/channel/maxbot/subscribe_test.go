@@ -127,7 +127,7 @@ func TestVoiceNoteArrivesAsANotice(t *testing.T) {
 	s := start(t, nil)
 	a := open(t, account(s))
 	got := make(chan channel.Update, 1)
-	hook := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	hook := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		raws, _, err := a.(channel.Webhook).Accept(channel.Request{Method: r.Method, Header: r.Header, Body: body})
 		if err != nil {

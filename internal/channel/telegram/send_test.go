@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -22,9 +23,7 @@ import (
 func connect(t testing.TB, p *platform, settings map[string]string) channel.Adapter {
 	t.Helper()
 	account := p.Account()
-	for k, v := range settings {
-		account.Settings[k] = v
-	}
+	maps.Copy(account.Settings, settings)
 	a, err := telegram.NewFactory(telegram.Deps{PollWait: time.Second}).Open(account)
 	if err != nil {
 		t.Fatal(err)

@@ -92,7 +92,6 @@ type source struct {
 
 	mu    sync.Mutex
 	first io.ReadSeekCloser // not handed out yet
-	err   error             // why it could not be read
 }
 
 // file opens attachment i and checks its size against the limit.

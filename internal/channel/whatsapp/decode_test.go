@@ -121,15 +121,21 @@ func TestPersonChanged(t *testing.T) {
 	}{
 		"number": {
 			"messages", `{` + meta + `,"messages":[{"from":"79001","from_user_id":"RU.1","id":"w","timestamp":"1790000000","type":"system","system":{"type":"user_changed_number","wa_id":"79002","user_id":"RU.2"}}]}`,
-			channel.Person{ID: "RU.1", Scope: "102290129340398", Phone: "+79001"}, channel.Person{ID: "RU.2", Scope: "102290129340398", Phone: "+79002"}, "RU.1", "RU.2",
+			channel.Person{ID: "RU.1", Scope: "102290129340398", Phone: "+79001"},
+			channel.Person{ID: "RU.2", Scope: "102290129340398", Phone: "+79002"},
+			"RU.1", "RU.2",
 		},
 		"number before scoped ids": {
 			"messages", `{` + meta + `,"messages":[{"from":"79001","id":"w","type":"system","system":{"type":"user_changed_number","wa_id":"79002"}}]}`,
-			channel.Person{ID: "79001", Phone: "+79001"}, channel.Person{ID: "79002", Phone: "+79002"}, "79001", "79002",
+			channel.Person{ID: "79001", Phone: "+79001"},
+			channel.Person{ID: "79002", Phone: "+79002"},
+			"79001", "79002",
 		},
 		"scoped id": {
 			"user_id_update", `{` + meta + `,"contacts":[{"profile":{"name":"И"},"user_id":"RU.2"}],"user_id_update":[{"wa_id":"79001","timestamp":"1790000000","user_id":{"previous":"RU.1","current":"RU.2"}}]}`,
-			channel.Person{ID: "RU.1", Scope: "102290129340398"}, channel.Person{ID: "RU.2", Scope: "102290129340398", Phone: "+79001", Name: "И"}, "RU.1", "RU.2",
+			channel.Person{ID: "RU.1", Scope: "102290129340398"},
+			channel.Person{ID: "RU.2", Scope: "102290129340398", Phone: "+79001", Name: "И"},
+			"RU.1", "RU.2",
 		},
 	}
 	for name, tt := range tests {

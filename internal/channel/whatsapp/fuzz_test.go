@@ -1,6 +1,7 @@
 package whatsapp_test
 
 import (
+	"maps"
 	"net/http"
 	"reflect"
 	"testing"
@@ -18,9 +19,7 @@ func offline(t testing.TB, settings map[string]string) channel.Adapter {
 		Secrets:       map[string]string{"token": "EAAtoken", "app_secret": "app-secret"},
 		WebhookSecret: "verify-me-please", WebhookURL: "https://okno.example/hooks/whatsapp/1",
 	}
-	for k, v := range settings {
-		a.Settings[k] = v
-	}
+	maps.Copy(a.Settings, settings)
 	adapter, err := whatsapp.NewFactory(whatsapp.Deps{}).Open(a)
 	if err != nil {
 		t.Fatal(err)

@@ -1,6 +1,10 @@
 package whatsapp
 
-import "github.com/okno-hq/okno/internal/channel"
+import (
+	"slices"
+
+	"github.com/okno-hq/okno/internal/channel"
+)
 
 // Limits of uploads:
 // https://developers.facebook.com/documentation/business-messaging/whatsapp/business-phone-numbers/media
@@ -52,10 +56,5 @@ func limitOf(kind channel.AttachmentKind, mime string) int64 {
 }
 
 func contains(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(list, s)
 }

@@ -3,6 +3,7 @@ package whatsapp
 import (
 	"encoding/json"
 	"slices"
+	"strings"
 
 	"github.com/okno-hq/okno/internal/channel"
 )
@@ -202,12 +203,12 @@ func (in incoming) content() channel.Content {
 // join joins what is not empty.
 func join(by string, parts ...string) string {
 	parts = slices.DeleteFunc(parts, func(s string) bool { return s == "" })
-	out := ""
+	var out strings.Builder
 	for i, p := range parts {
 		if i > 0 {
-			out += by
+			out.WriteString(by)
 		}
-		out += p
+		out.WriteString(p)
 	}
-	return out
+	return out.String()
 }

@@ -17,7 +17,6 @@ package db
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"runtime/debug"
 	"time"
@@ -179,7 +178,7 @@ func (d *DB) Lock(ctx context.Context, name string) error {
 func (d *DB) runHook(fn func()) {
 	defer func() {
 		if r := recover(); r != nil {
-			d.log.Error("panic after commit", "panic", fmt.Sprint(r), "stack", string(debug.Stack()))
+			d.log.Error("panic after commit", slog.Any("panic", r), slog.String("stack", string(debug.Stack())))
 		}
 	}()
 	fn()

@@ -69,7 +69,7 @@ func (d *DB) queryAlone(ctx context.Context, query string, bound []any) (*Rows, 
 	if err != nil {
 		return nil, d.fault(ctx, err)
 	}
-	rows, err := session.Query(ctx, query, bound) //nolint:sqlclosecheck // Rows closes it
+	rows, err := session.Query(ctx, query, bound)
 	if err != nil {
 		release()
 		return nil, d.fault(ctx, err)

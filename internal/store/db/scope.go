@@ -157,8 +157,7 @@ func (s *scope) begin(ctx context.Context) error {
 // fail notes a failed statement.
 func (s *scope) fail(err error) error {
 	s.failed = err
-	var retry *RetryError
-	if errors.As(err, &retry) {
+	if _, ok := errors.AsType[*RetryError](err); ok {
 		s.tx.fatal = err
 	}
 	return err
@@ -179,7 +178,7 @@ func (s *scope) query(ctx context.Context, query string, args []any) (*sql.Rows,
 	if err := s.begin(ctx); err != nil {
 		return nil, err
 	}
-	rows, err := s.tx.session.Query(ctx, query, args) //nolint:sqlclosecheck // Rows closes it
+	rows, err := s.tx.session.Query(ctx, query, args)
 	if err != nil {
 		return nil, s.fail(s.tx.db.fault(ctx, err))
 	}

@@ -11,6 +11,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"time"
 
@@ -69,12 +70,8 @@ func Open(ctx context.Context, cfg Config) (*db.DB, error) {
 func pool(cfg pgx.ConnConfig, size int, params map[string]string) *sql.DB {
 	own := make(map[string]string, len(cfg.RuntimeParams)+len(params)+2)
 	own["application_name"] = "okno"
-	for k, v := range cfg.RuntimeParams {
-		own[k] = v
-	}
-	for k, v := range params {
-		own[k] = v
-	}
+	maps.Copy(own, cfg.RuntimeParams)
+	maps.Copy(own, params)
 	cfg.RuntimeParams = own
 	p := stdlib.OpenDB(cfg)
 	p.SetMaxOpenConns(size)

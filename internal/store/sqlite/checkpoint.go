@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"time"
 
 	"github.com/okno-hq/okno/internal/store/db"
@@ -61,12 +62,12 @@ func (c *checkpointer) run() {
 			return
 		case now := <-tick.C:
 			if err := c.pass(now); err != nil && !errors.Is(err, errBusy) {
-				c.engine.log().Warn("checkpoint failed", "error", err)
+				c.engine.log().Warn("checkpoint failed", slog.Any("error", err))
 			}
 			if now.Sub(c.optimized) > optimizeEvery {
 				c.optimized = now
 				if err := c.engine.writer.maintain(optimize); err != nil {
-					c.engine.log().Warn("statistics not renewed", "error", err)
+					c.engine.log().Warn("statistics not renewed", slog.Any("error", err))
 				}
 			}
 		}

@@ -27,8 +27,7 @@ func dataSource(path, vfs string) (string, error) {
 
 // resultCode returns SQLite's extended result code and message.
 func resultCode(err error) (code int, message string, ok bool) {
-	var e *sqlite3.Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*sqlite3.Error](err); ok {
 		text := e.Error()
 		// "sqlite3: constraint failed: UNIQUE constraint failed: t.c"
 		if _, after, found := strings.Cut(text, "constraint failed: "); found {
@@ -36,8 +35,7 @@ func resultCode(err error) (code int, message string, ok bool) {
 		}
 		return int(e.ExtendedCode()), text, true
 	}
-	var bare sqlite3.ExtendedErrorCode
-	if errors.As(err, &bare) {
+	if bare, ok := errors.AsType[sqlite3.ExtendedErrorCode](err); ok {
 		return int(bare), bare.Error(), true
 	}
 	return 0, "", false

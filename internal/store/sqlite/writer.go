@@ -122,7 +122,7 @@ func (r *request) inSavepoint(ctx context.Context, s *session, log *slog.Logger,
 	start := time.Now()
 	defer func() {
 		if took := time.Since(start); took > slowTurn {
-			log.WarnContext(ctx, "a slow transaction held up all writes", "took", took, "stack", string(debug.Stack()))
+			log.WarnContext(ctx, "a slow transaction held up all writes", slog.Duration("took", took), slog.String("stack", string(debug.Stack())))
 		}
 		if lost == nil && (err != nil || !ended) {
 			if back := undo(background, s); back != nil {

@@ -60,7 +60,7 @@ func TestGroupCommit(t *testing.T) {
 	held, release := make(chan struct{}), make(chan struct{})
 	var wg sync.WaitGroup
 	wg.Go(func() {
-		if err := d.Write(t.Context(), func(ctx context.Context) error {
+		if err := d.Write(t.Context(), func(context.Context) error {
 			close(held)
 			<-release
 			return errNo
