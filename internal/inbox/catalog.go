@@ -171,8 +171,39 @@ func (s *Service) SaveCanned(ctx context.Context, a access.Actor, c Canned) (Can
 				return err
 			}
 		}
+		if err := s.checkCannedFiles(ctx, a, c); err != nil {
+			return err
+		}
 		return write(ctx, int64(a.Workspace), c)
 	})
+}
+
+// checkCannedFiles wants files that the actor may see, or that the reply has
+// already: nobody gets at a file by naming its id.
+func (s *Service) checkCannedFiles(ctx context.Context, a access.Actor, c Canned) error {
+	if len(c.Files) == 0 {
+		return nil
+	}
+	if len(c.Files) > maxFiles {
+		return fault.New(fault.Invalid, "message.too_many_files").WithField("file_ids").With("limit", maxFiles)
+	}
+	known, err := s.d.Shelf.ListCanned(ctx, int64(a.Workspace))
+	if err != nil {
+		return err
+	}
+	var has []FileID
+	if i := slices.IndexFunc(known, func(k Canned) bool { return k.ID == c.ID }); i >= 0 {
+		has = known[i].Files
+	}
+	for _, f := range c.Files {
+		if slices.Contains(has, f) {
+			continue
+		}
+		if _, err := s.FileFor(ctx, a, f); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // DeleteCanned removes a canned reply.
