@@ -52,6 +52,20 @@ const taken = (n: number) =>
 const texts = () => client.getQueryData<Window>(keys.items('1'))?.items.map((i) => i.content.text);
 
 describe('send', () => {
+  it('keeps what events brought before the answer', async () => {
+    reply = (n) => {
+      client.setQueryData<Window>(keys.items('1'), {
+        items: [item({ id: String(500 + n), direction: 'out', state: 'read' })],
+        has_before: false,
+        has_after: false,
+      });
+      return answer(201, item({ id: String(500 + n), direction: 'out', state: 'queued' }));
+    };
+    send(client, draft('one'));
+    await vi.waitFor(() => expect(pending()).toEqual([]));
+    expect(client.getQueryData<Window>(keys.items('1'))?.items.map((i) => i.state)).toEqual(['read']);
+  });
+
   it('shows a message at once and hands over to the item', async () => {
     reply = taken;
     const id = send(client, draft('one'));

@@ -3,7 +3,7 @@ import { useSyncExternalStore } from 'react';
 import { api, newKey } from './client';
 import { ApiError } from './error';
 import { keys } from './keys';
-import { mergeItem, type Window } from './timeline-cache';
+import { hasItem, mergeItem, type Window } from './timeline-cache';
 import type { Content, FileInfo, ID, Item } from './types';
 
 /** A message or note on its way to our own server; shown at once at the end of the timeline. */
@@ -112,7 +112,10 @@ async function attempt(client: QueryClient, o: Outgoing): Promise<void> {
 }
 
 function settled(client: QueryClient, item: Item): void {
-  client.setQueryData<Window>(keys.items(item.conversation_id), (w) => w && mergeItem(w, item));
+  // What the events have brought is at least as new as this answer: it may be sent or read already.
+  client.setQueryData<Window>(keys.items(item.conversation_id), (w) =>
+    !w || hasItem(w, item.id) ? w : mergeItem(w, item),
+  );
 }
 
 function enqueue(client: QueryClient, o: Outgoing): void {
