@@ -97,8 +97,9 @@ test-go: web/dist/index.html widget/dist/widget.js
 	$(GO) test -race -timeout 15m $$($(GO) list $(RACED) 2>/dev/null)
 
 .PHONY: e2e
-e2e: test-needs build ## the real program with real browsers
-	$(if $(wildcard e2e),OKNO_BINARY=$(CURDIR)/bin/okno $(GO) test -count=1 -timeout 20m ./e2e/...,@echo "There is no e2e folder.")
+e2e: test-needs build e2e/browser/node_modules/.package-lock.json ## the real program: killed under load, and with real browsers
+	OKNO_BINARY=$(CURDIR)/bin/okno $(GO) test -count=1 -timeout 20m ./e2e/...
+	cd e2e/browser && OKNO_BINARY=$(CURDIR)/bin/okno $(NPM) run --silent test
 
 .PHONY: lint
 lint: $(GOLANGCI) check-web ## golangci-lint, the order of the packages, Biome, tsc
@@ -115,7 +116,7 @@ $(GOLANGCI):
 
 .PHONY: bench
 bench: build ## the figures of docs/performance.md
-	$(GO) test -run '^$$' -bench . -benchmem -timeout 60m ./...
+	OKNO_BINARY=$(CURDIR)/bin/okno $(GO) test -run '^$$' -bench . -timeout 60m ./e2e/bench/
 
 .PHONY: docs
 docs: ## docs/reference, from what the program says of itself
