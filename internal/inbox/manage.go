@@ -89,6 +89,15 @@ func (s *Service) setTeam(ctx context.Context, a access.Actor, c *Conversation, 
 	if err := a.Require(access.Assign); err != nil {
 		return err
 	}
+	if *p.Team != 0 {
+		known, err := s.d.Inboxes.HasTeam(ctx, c.Workspace, *p.Team)
+		if err != nil {
+			return err
+		}
+		if !known {
+			return access.ErrNoTeam.WithField("team_id")
+		}
+	}
 	c.Team = *p.Team
 	return s.happen(ctx, c, a.User, Happening{Type: "conversation.team_changed", Data: map[string]string{
 		"team_id": strconv.FormatInt(int64(c.Team), 10),

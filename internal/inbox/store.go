@@ -31,6 +31,8 @@ type Inboxes interface {
 	Candidates(ctx context.Context, ws int64, i ID, c contact.ID) ([]Candidate, error)
 	// MarkAssigned notes when somebody was handed a conversation.
 	MarkAssigned(ctx context.Context, u access.UserID, at time.Time) error
+	// HasTeam says whether a team is the workspace's.
+	HasTeam(ctx context.Context, ws int64, t access.TeamID) (bool, error)
 }
 
 // Conversations stores conversations. A lookup that finds nothing is

@@ -160,6 +160,12 @@ func (s *Inbox) Candidates(ctx context.Context, ws int64, i inbox.ID, who contac
 		ORDER BY u.id`, ws, int64(i), int64(who), false)
 }
 
+// HasTeam implements inbox.Inboxes.
+func (s *Inbox) HasTeam(ctx context.Context, ws int64, t access.TeamID) (bool, error) {
+	n, err := db.One(ctx, s.db, db.Value[int64], `SELECT count(*) FROM teams WHERE workspace_id = $1 AND id = $2`, ws, int64(t))
+	return n > 0, err
+}
+
 // MarkAssigned implements inbox.Inboxes.
 func (s *Inbox) MarkAssigned(ctx context.Context, u access.UserID, at time.Time) error {
 	_, err := s.db.Exec(ctx, `UPDATE users SET last_assigned_at = $2 WHERE id = $1`, int64(u), db.Micros(at))
