@@ -22,6 +22,17 @@ const icons: Record<Notification['kind'], TablerIcon> = {
   import_done: IconTableImport,
 };
 
+/** What a notification says. Of channels and webhooks the server sends codes: a reason or notice, and the channel's name. */
+function useWords(n: Notification): string {
+  const { t } = useTranslation('notifications');
+  if (n.kind === 'webhook_paused') return t([`webhook.${n.text}`, 'webhook.failing']);
+  if (n.kind !== 'channel_failing') return n.text;
+  const [code = '', ...name] = n.text.split(' ');
+  const channel = name.join(' ');
+  const reason = t(`reasons:${code}`, { defaultValue: '' });
+  return reason ? `${channel}: ${reason}` : t([`notice.${code}`, 'notice.other'], { channel, code });
+}
+
 export function NotificationRow({
   notification: n,
   onOpen,
@@ -34,6 +45,7 @@ export function NotificationRow({
   const by = n.by_user_id ? users.byId.get(n.by_user_id) : undefined;
   const Icon = icons[n.kind];
   const what = n.kind === 'assigned' && !n.by_user_id ? 'assigned_auto' : n.kind;
+  const words = useWords(n);
   const content = (
     <>
       {by ? (
@@ -45,7 +57,7 @@ export function NotificationRow({
       )}
       <span className={css.text}>
         <span className={css.what}>{t(`kind.${what}`, { name: by?.name ?? t('somebody') })}</span>
-        {n.text && <span className={css.quote}>{n.text}</span>}
+        {words && <span className={css.quote}>{words}</span>}
         <RelativeTime at={n.at} className={css.time} />
       </span>
       {!n.read_at && <span className={css.dot} role="img" aria-label={t('unread')} />}

@@ -23,17 +23,22 @@ function useEventText(item: Item): string {
   const e = item.event;
   if (!e) return item.content.text ?? '';
   const d = e.data ?? {};
-  const by = (e.user_id && users.byId.get(e.user_id)?.name) || item.author.name || t('system');
-  const to = d.assignee_id ?? d.user_id;
+  // Who did it is the item's author; whom it concerns is the event's user.
+  const actor = item.author.type === 'user' ? item.author.id : undefined;
+  const by = item.author.name || (actor && users.byId.get(actor)?.name) || t('system');
+  const to = e.user_id ?? d.assignee_id;
   const user = (to && users.byId.get(to)?.name) || d.user_name || d.name || '';
   const team = (d.team_id && teams.byId.get(d.team_id)?.name) || d.team_name || '';
   let key = e.type.replace('.', '_');
   if (e.type === 'conversation.assigned') {
-    if (to && to === e.user_id) key += '_self';
-    else if (!e.user_id) key += '_auto';
+    if (to && to === actor) key += '_self';
+    else if (!actor) key += '_auto';
   }
   if (e.type === 'conversation.team_changed' && !team) key = 'conversation_team_cleared';
   if (e.type === 'contact.started' && d.payload) key += '_payload';
+  if (e.type === 'item.change_refused') key += `_${d.what}`;
+  if (e.type === 'channel.notice')
+    return t([`notice.${d.code}`, 'notice.other'], { channel: d.channel, code: d.code });
   const until = d.until ?? d.snoozed_until;
   return t([key, 'unknown'], {
     ...d,
