@@ -171,7 +171,7 @@ func (s *Server) contactParts() {
 		})
 	handle(s, route{method: "GET", path: "/contacts/{id}/notes", name: "listContactNotes", tag: "Contacts", summary: "Remarks about a contact"},
 		func(ctx context.Context, a access.Actor, in *Ident) (*body[list[ContactNote]], error) {
-			who, err := id.Parse[contact.ID]("id", in.ID)
+			who, err := s.knownContact(ctx, a, in.ID)
 			if err != nil {
 				return nil, err
 			}
@@ -201,6 +201,17 @@ func (s *Server) contactParts() {
 		})
 }
 
+// knownContact reads the id of a contact of the workspace: lists of somebody
+// unknown are not empty, they are not there.
+func (s *Server) knownContact(ctx context.Context, a access.Actor, v string) (contact.ID, error) {
+	who, err := id.Parse[contact.ID]("id", v)
+	if err != nil {
+		return 0, err
+	}
+	_, err = s.d.Contacts.Get(ctx, a, who)
+	return who, err
+}
+
 // ContactFile is a file with where it was sent.
 type ContactFile struct {
 	File
@@ -217,7 +228,7 @@ type contactFilesQuery struct {
 func (s *Server) contactWork() {
 	handle(s, route{method: "GET", path: "/contacts/{id}/timeline", name: "getContactTimeline", tag: "Contacts", summary: "The items of all of a contact's conversations in one order"},
 		func(ctx context.Context, a access.Actor, in *timelineQuery) (*body[Slice], error) {
-			who, err := id.Parse[contact.ID]("id", in.ID)
+			who, err := s.knownContact(ctx, a, in.ID)
 			if err != nil {
 				return nil, err
 			}
@@ -233,7 +244,7 @@ func (s *Server) contactWork() {
 		})
 	handle(s, route{method: "GET", path: "/contacts/{id}/conversations", name: "listContactConversations", tag: "Contacts", summary: "A contact's conversations, the latest first"},
 		func(ctx context.Context, a access.Actor, in *Ident) (*body[list[Conversation]], error) {
-			who, err := id.Parse[contact.ID]("id", in.ID)
+			who, err := s.knownContact(ctx, a, in.ID)
 			if err != nil {
 				return nil, err
 			}
@@ -246,7 +257,7 @@ func (s *Server) contactWork() {
 		})
 	handle(s, route{method: "GET", path: "/contacts/{id}/files", name: "listContactFiles", tag: "Contacts", summary: "A contact's files, the newest first"},
 		func(ctx context.Context, a access.Actor, in *contactFilesQuery) (*body[list[ContactFile]], error) {
-			who, err := id.Parse[contact.ID]("id", in.ID)
+			who, err := s.knownContact(ctx, a, in.ID)
 			if err != nil {
 				return nil, err
 			}
@@ -307,7 +318,7 @@ func (s *Server) mergeRoutes() {
 		})
 	handle(s, route{method: "GET", path: "/contacts/{id}/merges", name: "listMerges", tag: "Contacts", summary: "Who became part of a contact"},
 		func(ctx context.Context, a access.Actor, in *Ident) (*body[list[Merge]], error) {
-			who, err := id.Parse[contact.ID]("id", in.ID)
+			who, err := s.knownContact(ctx, a, in.ID)
 			if err != nil {
 				return nil, err
 			}
@@ -326,7 +337,7 @@ func (s *Server) mergeRoutes() {
 }
 
 func (s *Server) suggestions(ctx context.Context, a access.Actor, in *Ident) (*body[list[Suggestion]], error) {
-	who, err := id.Parse[contact.ID]("id", in.ID)
+	who, err := s.knownContact(ctx, a, in.ID)
 	if err != nil {
 		return nil, err
 	}

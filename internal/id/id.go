@@ -72,7 +72,7 @@ func Format[T ~int64](v T) string { return strconv.FormatInt(int64(v), 10) }
 // Parse reads what Format wrote; a malformed id is a fault.Invalid about field.
 func Parse[T ~int64](field, s string) (T, error) {
 	v, err := strconv.ParseInt(s, 10, 64)
-	if err != nil || v <= 0 {
+	if err != nil || v <= 0 || strconv.FormatInt(v, 10) != s {
 		return 0, fault.New(fault.Invalid, "id.malformed").WithField(field)
 	}
 	return T(v), nil

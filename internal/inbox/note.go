@@ -28,7 +28,7 @@ func (s *Service) AddNote(ctx context.Context, a access.Actor, id ConversationID
 	}
 	n.Text = strings.TrimSpace(n.Text)
 	switch {
-	case n.Text == "" && len(n.Files) == 0:
+	case strings.TrimSpace(visible(n.Text)) == "" && len(n.Files) == 0:
 		return Item{}, ErrEmpty
 	case utf8.RuneCountInString(n.Text) > maxNote:
 		return Item{}, ErrTooLong.WithField("text").With("limit", maxNote)
