@@ -101,6 +101,10 @@ e2e: test-needs build e2e/browser/node_modules/.package-lock.json ## the real pr
 	OKNO_BINARY=$(CURDIR)/bin/okno $(GO) test -count=1 -timeout 20m ./e2e/...
 	cd e2e/browser && OKNO_BINARY=$(CURDIR)/bin/okno $(NPM) run --silent test
 
+.PHONY: fault
+fault: build ## kill the server 50 times under load (KILLS=n)
+	OKNO_BINARY=$(CURDIR)/bin/okno OKNO_KILLS=$(or $(KILLS),50) $(GO) test -count=1 -v -run TestKill -timeout 60m ./e2e/fault/
+
 .PHONY: lint
 lint: $(GOLANGCI) check-web ## golangci-lint, the order of the packages, Biome, tsc
 	$(GOLANGCI) run
