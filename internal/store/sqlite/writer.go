@@ -5,7 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"runtime/debug"
+	"runtime"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -114,6 +115,22 @@ func (r *request) take(ctx context.Context, e *engine, s *session, ok bool, fn f
 	return err
 }
 
+// whoWrote names the function that asked for the write under way: the first
+// one outside of the store.
+func whoWrote() string {
+	pcs := make([]uintptr, 64)
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs)])
+	for {
+		f, more := frames.Next()
+		if strings.Contains(f.Function, "/internal/") && !strings.Contains(f.Function, "/internal/store/") {
+			return f.Function
+		}
+		if !more {
+			return "store"
+		}
+	}
+}
+
 // inSavepoint runs fn and hands the connection back whatever happens, even
 // when fn ends its goroutine.
 func (r *request) inSavepoint(ctx context.Context, s *session, log *slog.Logger, fn func(db.Session) error) (err, lost error) {
@@ -122,7 +139,7 @@ func (r *request) inSavepoint(ctx context.Context, s *session, log *slog.Logger,
 	start := time.Now()
 	defer func() {
 		if took := time.Since(start); took > slowTurn {
-			log.WarnContext(ctx, "a slow transaction held up all writes", slog.Duration("took", took), slog.String("stack", string(debug.Stack())))
+			log.WarnContext(ctx, "a slow transaction held up all writes", slog.Duration("took", took), slog.String("by", whoWrote()))
 		}
 		if lost == nil && (err != nil || !ended) {
 			if back := undo(background, s); back != nil {
