@@ -28,26 +28,31 @@ func NewEvents(d *db.DB, committed func(workspace int64)) *Events {
 // commit, so that ids become visible in their order: who has read up to one
 // has missed none before it.
 func (s *Events) Append(ctx context.Context, list ...event.Event) error {
-	return s.db.Write(ctx, func(ctx context.Context) error {
-		for _, e := range list {
-			var id int64
-			err := s.db.QueryRow(ctx, `INSERT INTO event_sequences (workspace_id, last) VALUES ($1, 1)
-				ON CONFLICT (workspace_id) DO UPDATE SET last = event_sequences.last + 1 RETURNING last`, e.Workspace).Scan(&id)
-			if err != nil {
-				return err
-			}
-			if _, err := s.db.Exec(ctx, `INSERT INTO events (workspace_id, id, type, at, conversation_id, item_id, contact_id, inbox_id,
-					channel_id, user_id, subject_id, actor_id)
-				VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
-				e.Workspace, id, string(e.Type), db.Micros(e.At), e.Conversation, e.Item, e.Contact, e.Inbox,
-				e.Channel, e.User, e.Subject, e.Actor); err != nil {
-				return err
-			}
-			ws := e.Workspace
-			s.db.AfterCommit(ctx, func() { s.committed(ws) })
+	if s.db.InWrite(ctx) {
+		return s.append(ctx, list) // without a savepoint: nothing here fails alone
+	}
+	return s.db.Write(ctx, func(ctx context.Context) error { return s.append(ctx, list) })
+}
+
+func (s *Events) append(ctx context.Context, list []event.Event) error {
+	for _, e := range list {
+		var id int64
+		err := s.db.QueryRow(ctx, `INSERT INTO event_sequences (workspace_id, last) VALUES ($1, 1)
+			ON CONFLICT (workspace_id) DO UPDATE SET last = event_sequences.last + 1 RETURNING last`, e.Workspace).Scan(&id)
+		if err != nil {
+			return err
 		}
-		return nil
-	})
+		if _, err := s.db.Exec(ctx, `INSERT INTO events (workspace_id, id, type, at, conversation_id, item_id, contact_id, inbox_id,
+				channel_id, user_id, subject_id, actor_id)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+			e.Workspace, id, string(e.Type), db.Micros(e.At), e.Conversation, e.Item, e.Contact, e.Inbox,
+			e.Channel, e.User, e.Subject, e.Actor); err != nil {
+			return err
+		}
+		ws := e.Workspace
+		s.db.AfterCommit(ctx, func() { s.committed(ws) })
+	}
+	return nil
 }
 
 // After implements event.Reader.
