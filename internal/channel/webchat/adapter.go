@@ -288,16 +288,22 @@ func failure(ctx context.Context, err error) error {
 	return out
 }
 
-// Reconcile implements channel.Reconciler: the log knows.
+// Reconcile implements channel.Reconciler: the log knows. What did not get
+// there before the program ended is put there now: an entry is made once,
+// however often it is sent, so nobody has to decide.
 func (a *adapter) Reconcile(ctx context.Context, o channel.Outgoing, _ time.Time) (channel.Sent, bool, error) {
 	e, err := a.platform.deps.Log.Find(ctx, a.id, visitor.ID(o.Chat), externalID(o.ItemID))
-	if fault.KindOf(err) == fault.NotFound && err != nil {
-		return channel.Sent{}, false, nil
+	if err == nil {
+		return channel.Sent{ExternalIDs: []string{e.Key}, At: e.At}, true, nil
 	}
-	if err != nil {
+	if fault.KindOf(err) != fault.NotFound {
 		return channel.Sent{}, false, failure(ctx, err)
 	}
-	return channel.Sent{ExternalIDs: []string{e.Key}, At: e.At}, true, nil
+	sent, err := a.Send(ctx, o)
+	if se, ok := errors.AsType[*channel.SendError](err); ok && se.Outcome == channel.Failed {
+		return channel.Sent{}, false, nil
+	}
+	return sent, err == nil, err
 }
 
 // changeKey is the key of a change to a message: unlike messages, changes

@@ -295,10 +295,18 @@ func TestSendIsOnce(t *testing.T) {
 		t.Errorf("reconcile: %+v %v %v", sent, found, err)
 	}
 	o.ItemID = "6"
-	if _, found, err := w.adapter.(channel.Reconciler).Reconcile(t.Context(), o, time.Now()); err != nil || found {
-		t.Errorf("reconcile what was not sent: %v %v", found, err)
+	for range 2 {
+		if sent, found, err := w.adapter.(channel.Reconciler).Reconcile(t.Context(), o, time.Now()); err != nil || !found || len(sent.ExternalIDs) != 1 {
+			t.Errorf("reconcile what was not sent: %+v %v %v", sent, found, err)
+		}
+	}
+	if got := v.after(0).Entries; len(got) != 2 {
+		t.Errorf("after two looks there is %+v, want the unsent message once", got)
 	}
 	o.Chat = "nobody"
+	if _, found, err := w.adapter.(channel.Reconciler).Reconcile(t.Context(), o, time.Now()); err != nil || found {
+		t.Errorf("reconcile with nobody: %v %v", found, err)
+	}
 	if _, err := w.adapter.Send(t.Context(), o); err == nil {
 		t.Error("sent to nobody")
 	}
