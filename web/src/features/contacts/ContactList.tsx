@@ -99,7 +99,7 @@ function ContactRow({ contact, index }: { contact: Contact; index: number }) {
           {contact.name}
           {contact.blocked && <span className={css.blockedMark}>{t('blocked')}</span>}
         </b>
-        <span>{contact.company || t('conversations', { count: contact.conversations ?? 0 })}</span>
+        {contact.company && <span>{contact.company}</span>}
       </span>
       <span className={css.reach}>
         <span>{phone?.display ?? rest[0]?.display}</span>

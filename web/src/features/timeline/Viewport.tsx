@@ -195,7 +195,7 @@ function RowView({ row, index, group, lit, typed, t, lang }: RowProps) {
       );
     case 'new':
       return (
-        <div className={classes.fresh} role="separator" aria-label={t('new')}>
+        <div className={classes.fresh}>
           <span>{t('new')}</span>
         </div>
       );
