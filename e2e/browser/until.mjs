@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 /** How long anything may take that a person would wait for; a busy machine is slow. */
-export const patience = 60_000;
+export const patience = 30_000;
 
 /** Waits for a condition and returns what it found. */
 export async function until(what, check, timeout = patience) {
