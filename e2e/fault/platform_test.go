@@ -27,11 +27,17 @@ type line struct {
 	reached bool
 }
 
-// platform is a stand-in with customers, who are numbered.
+// platform is a stand-in.
 type platform interface {
+	customers
+	records
 	kind() string
 	// settings connect a channel to it.
 	settings() map[string]string
+}
+
+// customers are numbered.
+type customers interface {
 	// say and show make a customer write; the answer is the message's id.
 	say(who int, text string) (string, error)
 	show(who int, text string, picture []byte) (string, error)
@@ -40,11 +46,16 @@ type platform interface {
 	edit(who int, id, text string) (ok bool, err error)
 	// again delivers once more what was acknowledged.
 	again(l line) error
+}
+
+// records are what a platform knows.
+type records interface {
 	ledger() []line
 	// pending counts deliveries that were not acknowledged yet.
 	pending() int
 	// trouble is how the last delivery that failed was refused.
 	trouble() string
+	// violations are breaches of the specification, whoever's.
 	violations() []string
 }
 

@@ -3,6 +3,7 @@ package fault_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"os"
@@ -24,11 +25,17 @@ type builds struct {
 var built = builds{done: map[string]string{}} //nolint:gochecknoglobals // one build for all tests
 
 func TestMain(m *testing.M) {
-	code := m.Run()
-	if built.dir != "" {
-		_ = os.RemoveAll(built.dir)
+	os.Exit(run(m))
+}
+
+func run(m *testing.M) int {
+	var err error
+	if built.dir, err = os.MkdirTemp("", "okno-fault-"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
 	}
-	os.Exit(code)
+	defer func() { _ = os.RemoveAll(built.dir) }() // at worst a file stays
+	return m.Run()
 }
 
 // binary is the program under test.
@@ -53,12 +60,6 @@ func (b *builds) get(t *testing.T, tag string) string {
 	defer b.mu.Unlock()
 	if path, ok := b.done[tag]; ok {
 		return path
-	}
-	if b.dir == "" {
-		var err error
-		if b.dir, err = os.MkdirTemp("", "okno-fault-"); err != nil {
-			t.Fatal(err)
-		}
 	}
 	path := filepath.Join(b.dir, "okno"+tag)
 	// As "make build" does, so that most of it is compiled already.

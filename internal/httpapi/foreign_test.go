@@ -63,18 +63,18 @@ func TestForeignReferences(t *testing.T) {
 func (s *stage) strangersOwn() map[string]string {
 	s.t.Helper()
 	own := map[string]string{}
-	make := func(kind, target string, in object) {
+	add := func(kind, target string, in object) {
 		s.t.Helper()
 		var out struct{ ID string }
 		s.good(s.json("stranger", "POST", target, in), target, &out)
 		own[kind] = out.ID
 	}
-	make("inbox", "/inboxes", object{"name": "Свой"})
-	make("contact", "/contacts", object{"name": "Свой"})
-	make("role", "/roles", object{"name": "Своя", "permissions": []string{}})
-	make("conversation", "/conversations", object{"contact_id": own["contact"], "inbox_id": own["inbox"]})
-	make("channel", "/channels", object{"kind": "webchat", "name": "Свой", "inbox_id": own["inbox"], "settings": object{}})
-	make("webhook", "/webhooks", object{"url": "https://example.com/own", "events": []string{}})
+	add("inbox", "/inboxes", object{"name": "Свой"})
+	add("contact", "/contacts", object{"name": "Свой"})
+	add("role", "/roles", object{"name": "Своя", "permissions": []string{}})
+	add("conversation", "/conversations", object{"contact_id": own["contact"], "inbox_id": own["inbox"]})
+	add("channel", "/channels", object{"kind": "webchat", "name": "Свой", "inbox_id": own["inbox"], "settings": object{}})
+	add("webhook", "/webhooks", object{"url": "https://example.com/own", "events": []string{}})
 	return own
 }
 
