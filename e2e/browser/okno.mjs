@@ -33,8 +33,11 @@ export function run(command, args, options = {}) {
       done();
     });
   });
+  let gone = false;
+  void ended.then(() => (gone = true));
   return {
     printed: () => printed,
+    gone: () => gone,
     async end(signal = 'SIGTERM') {
       child.kill(signal);
       await ended;
@@ -54,7 +57,8 @@ export async function startOkno({ demo = true } = {}) {
       const args = ['serve', '--data-dir', data, '--http-addr', address];
       program = run(binary, demo ? [...args, '--demo'] : args);
       try {
-        await until('the server answers', async () => (await fetch(`${url}/api/v1/setup`).catch(() => undefined))?.ok, 180_000);
+        await until('the server answers', async () => program.gone() || (await fetch(`${url}/api/v1/setup`).catch(() => undefined))?.ok, 180_000);
+        if (program.gone()) throw new Error('the server ended');
       } catch (error) {
         throw new Error(`${error.message}\n${program.printed()}`);
       }
