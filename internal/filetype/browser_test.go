@@ -1,17 +1,44 @@
+//go:build unix
+
 package filetype_test
 
 import (
 	"context"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"os/exec"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/okno-hq/okno/internal/filetype"
 )
+
+// profileDir is a browser's directory. A killed browser's last process may
+// write to it for a moment yet, so it is removed until it is gone.
+func profileDir(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "okno-browser-*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(50 * time.Millisecond) { //nolint:forbidigo // between tries
+			err := os.RemoveAll(dir)
+			if err == nil {
+				return
+			}
+			if time.Now().After(deadline) {
+				t.Errorf("browser's directory not removed: %v", err)
+				return
+			}
+		}
+	})
+	return dir
+}
 
 // TestNothingRunsInChromium opens hostile files as pages, and as scripts,
 // styles, frames and objects of a page of the same origin, in a real browser.
@@ -74,8 +101,12 @@ func TestNothingRunsInChromium(t *testing.T) {
 	visit := func(path string, patience time.Duration) {
 		ctx, cancel := context.WithTimeout(t.Context(), patience)
 		defer cancel()
+		profile := profileDir(t)
 		cmd := exec.CommandContext(ctx, bin, "--headless=new", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=2000",
-			"--user-data-dir="+t.TempDir(), "--dump-dom", srv.URL+path) //nolint:gosec // our own page in our own browser
+			"--user-data-dir="+profile, "--dump-dom", srv.URL+path) //nolint:gosec // our own page in our own browser
+		// A browser is many processes: all of them end with it.
+		cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+		cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 		cmd.WaitDelay = 5 * time.Second
 		// A download has no document to dump: the browser waits until it is
 		// ended, which is no failure here.
