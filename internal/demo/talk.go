@@ -197,7 +197,11 @@ func (t *talk) end() {
 		}})
 	}
 	t.markRead(waits)
-	t.who.free = t.clock
+	// Who has something open does not begin another conversation.
+	t.who.free = time.Time{}
+	if t.Status == inbox.Resolved {
+		t.who.free = t.clock
+	}
 	t.who.LastSeenAt = t.LastAt
 }
 
