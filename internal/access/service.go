@@ -67,6 +67,10 @@ type SetupRequest struct {
 	RoleNames                 map[RoleKey]string
 	Client                    Client
 	WithoutSession            bool
+	// Also is what else a new workspace begins with, as the admin's doing. It
+	// runs in the same transaction: a workspace is there with it or not at all.
+	// It may be nil.
+	Also func(ctx context.Context, a Actor, w Workspace) error
 }
 
 // Client says where a request comes from.
@@ -145,6 +149,11 @@ func (s *Service) Setup(ctx context.Context, r SetupRequest) (Workspace, User, s
 		a.IP = r.Client.IP
 		if err := s.record(ctx, a, "workspace.created", "workspace", int64(w.ID), w.Name, nil); err != nil {
 			return err
+		}
+		if r.Also != nil {
+			if err := r.Also(ctx, a, w); err != nil {
+				return err
+			}
 		}
 		if r.WithoutSession {
 			return nil

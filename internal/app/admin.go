@@ -10,7 +10,6 @@ import (
 
 	"github.com/okno-hq/okno/internal/access"
 	"github.com/okno-hq/okno/internal/httpapi"
-	"github.com/okno-hq/okno/internal/inbox"
 )
 
 // NewUser is a person added from the command line.
@@ -50,16 +49,10 @@ func (a *App) CreateUser(ctx context.Context, n NewUser) error {
 }
 
 func (a *App) firstUser(ctx context.Context, n NewUser) error {
-	w, u, _, err := a.Access.Setup(ctx, access.SetupRequest{
+	_, _, _, err := a.Access.Setup(ctx, access.SetupRequest{
 		WorkspaceName: n.Workspace, Name: n.Name, Email: n.Email, Password: n.Password, Locale: n.Locale, WithoutSession: true,
-		RoleNames: httpapi.RoleNames(n.Locale),
+		RoleNames: httpapi.RoleNames(n.Locale), Also: httpapi.FirstInbox(a.Inbox),
 	})
-	if err != nil {
-		return err
-	}
-	box := inbox.DefaultInbox(w.Timezone)
-	box.Name = httpapi.FirstInboxName(w.Locale)
-	_, err = a.Inbox.SaveInbox(ctx, access.NewActor(u, access.Permissions()), box)
 	return err
 }
 

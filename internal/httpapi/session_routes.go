@@ -104,14 +104,15 @@ func (s *Server) sessionRoutes() {
 	open(s, route{method: "POST", path: "/setup", name: "setUp", tag: "Session", summary: "Make the workspace and its first admin, once"},
 		func(ctx context.Context, in *body[setupRequest]) (*loggedIn, error) {
 			r := in.Body
-			w, u, secret, err := s.d.Access.Setup(ctx, access.SetupRequest{
+			_, u, secret, err := s.d.Access.Setup(ctx, access.SetupRequest{
 				WorkspaceName: r.WorkspaceName, Name: r.Name, Email: r.Email, Password: r.Password,
 				Locale: r.Locale, Timezone: r.Timezone, Country: r.Country, Client: clientFrom(ctx), RoleNames: RoleNames(r.Locale),
+				Also: FirstInbox(s.d.Inbox),
 			})
 			if err != nil {
 				return nil, err
 			}
-			return s.firstInbox(ctx, w, u, secret)
+			return s.logIn(ctx, u, secret)
 		})
 	open(s, route{method: "POST", path: "/auth/login", name: "logIn", tag: "Session", summary: "Log in"},
 		func(ctx context.Context, in *body[loginRequest]) (*loggedIn, error) {
@@ -153,21 +154,15 @@ func FirstInboxName(locale string) string {
 	return "Поддержка"
 }
 
-// firstInbox gives a new workspace an inbox, so that a channel can be
+// FirstInbox gives a new workspace an inbox, so that a channel can be
 // connected at once.
-func (s *Server) firstInbox(ctx context.Context, w access.Workspace, u access.User, secret string) (*loggedIn, error) {
-	out, err := s.logIn(ctx, u, secret)
-	if err != nil {
-		return nil, err
+func FirstInbox(s *inbox.Service) func(context.Context, access.Actor, access.Workspace) error {
+	return func(ctx context.Context, a access.Actor, w access.Workspace) error {
+		box := inbox.DefaultInbox(w.Timezone)
+		box.Name = FirstInboxName(w.Locale)
+		_, err := s.SaveInbox(ctx, a, box)
+		return err
 	}
-	a := access.NewActor(u, access.Permissions())
-	a.IP = clientFrom(ctx).IP
-	box := inbox.DefaultInbox(w.Timezone)
-	box.Name = FirstInboxName(w.Locale)
-	if _, err := s.d.Inbox.SaveInbox(ctx, a, box); err != nil {
-		return nil, err
-	}
-	return out, nil
 }
 
 type profileRequest struct {

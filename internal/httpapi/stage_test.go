@@ -37,6 +37,14 @@ type object = map[string]any
 
 func newStage(t *testing.T) *stage {
 	t.Helper()
+	s := blankStage(t)
+	s.setUp()
+	return s
+}
+
+// blankStage is a server that nobody has set up yet.
+func blankStage(t *testing.T) *stage {
+	t.Helper()
 	cfg := config.Config{DataDir: t.TempDir(), HTTPAddr: "127.0.0.1:0", BaseURL: "http://okno.test", LogLevel: "error", EventDays: 1, InboundDays: 1}
 	a, err := app.New(t.Context(), cfg, slog.New(slog.DiscardHandler), "test")
 	if err != nil {
@@ -47,9 +55,7 @@ func newStage(t *testing.T) *stage {
 			t.Error(err)
 		}
 	})
-	s := &stage{t: t, app: a, h: a.Handler(), people: map[string]string{}, ids: map[string]string{}}
-	s.setUp()
-	return s
+	return &stage{t: t, app: a, h: a.Handler(), people: map[string]string{}, ids: map[string]string{}}
 }
 
 // setUp fills the first workspace, then makes the second one.
