@@ -2,6 +2,7 @@ package webchat
 
 import (
 	"sync"
+	"time"
 
 	"github.com/okno-hq/okno/internal/channel"
 	"github.com/okno-hq/okno/internal/channel/visitor"
@@ -11,7 +12,19 @@ import (
 type hub struct {
 	mu       sync.Mutex
 	visitors map[visitorKey]map[*listener]struct{}
+	// missed holds what nobody heard, for a widget between two polls.
+	missed map[visitorKey]missed
 }
+
+// missed is an activity that came while nobody listened.
+type missed struct {
+	activity channel.Activity
+	at       time.Time
+}
+
+// missedFor is how long a missed activity is still worth telling: less than
+// a widget shows one.
+const missedFor = 4 * time.Second
 
 type visitorKey struct {
 	channel channel.ID
@@ -25,7 +38,9 @@ type listener struct {
 	activity chan channel.Activity // capacity 1: the newest counts
 }
 
-func newHub() *hub { return &hub{visitors: map[visitorKey]map[*listener]struct{}{}} }
+func newHub() *hub {
+	return &hub{visitors: map[visitorKey]map[*listener]struct{}{}, missed: map[visitorKey]missed{}}
+}
 
 // listen registers a listener until stop is called.
 func (h *hub) listen(ch channel.ID, v visitor.ID) (l *listener, stop func()) {
@@ -37,6 +52,12 @@ func (h *hub) listen(ch channel.ID, v visitor.ID) (l *listener, stop func()) {
 		h.visitors[key] = map[*listener]struct{}{}
 	}
 	h.visitors[key][l] = struct{}{}
+	if m, ok := h.missed[key]; ok {
+		delete(h.missed, key)
+		if time.Since(m.at) < missedFor {
+			l.activity <- m.activity
+		}
+	}
 	return l, func() {
 		h.mu.Lock()
 		defer h.mu.Unlock()
@@ -58,7 +79,11 @@ func (h *hub) listening(ch channel.ID, v visitor.ID) int {
 func (h *hub) publish(s Signal) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for l := range h.visitors[visitorKey{s.Channel, s.Visitor}] {
+	key := visitorKey{s.Channel, s.Visitor}
+	if len(h.visitors[key]) == 0 {
+		h.miss(key, s)
+	}
+	for l := range h.visitors[key] {
 		if s.Activity != "" {
 			select {
 			case l.activity <- s.Activity:
@@ -70,5 +95,18 @@ func (h *hub) publish(s Signal) {
 		case l.wake <- struct{}{}:
 		default:
 		}
+	}
+}
+
+// miss keeps an activity for the next listener; a wake-up ends it, as what
+// was being typed has come.
+func (h *hub) miss(key visitorKey, s Signal) {
+	for k, m := range h.missed {
+		if k == key || time.Since(m.at) >= missedFor {
+			delete(h.missed, k)
+		}
+	}
+	if s.Activity != "" {
+		h.missed[key] = missed{s.Activity, time.Now()}
 	}
 }
