@@ -159,27 +159,47 @@ func (c *Client) stream(ctx context.Context, cl *call, limit int64) (*Response, 
 	}, c.finish(cl, waited, start, res.StatusCode, nil)
 }
 
-// send makes one attempt and turns all but a 2xx answer into an error.
+// staleTries is how many kept connections may turn out to be closed before
+// that is the request's failure.
+const staleTries = 3
+
+// send makes one attempt and turns all but a 2xx answer into an error. A
+// kept connection that the other side had closed meanwhile is no attempt.
 func (c *Client) send(ctx context.Context, cl *call) (*http.Response, *Error) {
+	res, stale, e := c.try(ctx, cl)
+	for range staleTries {
+		if !stale || ctx.Err() != nil {
+			break
+		}
+		c.http.CloseIdleConnections()
+		res, stale, e = c.try(ctx, cl)
+	}
+	return res, e
+}
+
+// try writes the request once. stale says that it failed on a kept
+// connection and certainly did not arrive as a whole.
+func (c *Client) try(ctx context.Context, cl *call) (res *http.Response, stale bool, e *Error) {
 	p := &progress{}
 	req, err := c.build(ctx, cl, p)
 	if err != nil {
-		return nil, &Error{Class: NotWritten, Reason: ReasonRequest, cause: c.redact.scrub(err)}
+		return nil, false, &Error{Class: NotWritten, Reason: ReasonRequest, cause: c.redact.scrub(err)}
 	}
 	req = req.WithContext(httptrace.WithClientTrace(ctx, p.trace()))
-	res, err := c.http.Do(req) //nolint:gosec // the dialer guards strangers' addresses
+	res, err = c.http.Do(req) //nolint:gosec // the dialer guards strangers' addresses
 	if err != nil {
 		if res != nil { // a refused redirect
 			closeQuietly(res.Body)
 		}
-		return nil, c.failure(ctx, p, err)
+		e := c.failure(ctx, p, err)
+		return nil, e.Class == NotWritten && e.Reason == ReasonBroken && p.onKept(), e
 	}
 	if res.StatusCode >= 200 && res.StatusCode < 300 {
-		return res, nil
+		return res, false, nil
 	}
 	defer closeQuietly(res.Body)
 	body, err := io.ReadAll(io.LimitReader(res.Body, errorBody))
-	return nil, c.answered(res, classOfStatus(res.StatusCode), reasonOfStatus(res.StatusCode), body, err)
+	return nil, false, c.answered(res, classOfStatus(res.StatusCode), reasonOfStatus(res.StatusCode), body, err)
 }
 
 // admit waits for the limiter.

@@ -24,6 +24,7 @@ type progress struct {
 	// when it knows that the earlier try was not processed.
 	replayed bool
 	conn     bool
+	kept     bool // the connection had been used before
 	failed   bool
 	earlier  bool
 	body     *trackedBody
@@ -31,11 +32,11 @@ type progress struct {
 
 func (p *progress) trace() *httptrace.ClientTrace {
 	return &httptrace.ClientTrace{
-		GotConn: func(httptrace.GotConnInfo) {
+		GotConn: func(info httptrace.GotConnInfo) {
 			p.mu.Lock()
 			defer p.mu.Unlock()
 			p.earlier = p.replayed && p.conn && !p.failed
-			p.conn, p.failed = true, false
+			p.conn, p.kept, p.failed = true, info.Reused, false
 		},
 		WroteRequest: func(info httptrace.WroteRequestInfo) {
 			p.mu.Lock()
@@ -65,6 +66,14 @@ func (p *progress) mayHaveArrived() bool {
 	}
 	whole := p.body == nil || p.body.abort()
 	return p.conn && !p.failed && whole
+}
+
+// onKept reports whether the last try went over a connection that had been
+// used before.
+func (p *progress) onKept() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.kept
 }
 
 // trackedBody counts what the transport takes and can be shut.
