@@ -9,6 +9,8 @@ import { newRouter } from './router';
 import { cssVariables, theme } from './theme';
 
 const nonce = () => document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? '';
+// Where the scroll lock of dialogs looks for it.
+Object.assign(globalThis, { __webpack_nonce__: nonce() });
 
 export function App({ client }: { client: QueryClient }) {
   const scheme = useScheme();
