@@ -185,7 +185,7 @@ func (a *App) wire(ctx context.Context, v Version) error {
 	a.closers = append(a.closers, func() error { a.registry.Close(); return nil })
 	deps := inbox.Deps{
 		Tx: a.DB, Inboxes: a.Stores.Inbox, Conversations: a.Stores.Inbox, Lists: a.Stores.Inbox, Chats: a.Stores.Inbox, Items: a.Stores.Inbox,
-		Receipts: a.Stores.Inbox, Editions: a.Stores.Inbox, Attempts: a.Stores.Inbox, Files: a.Stores.Inbox, Marks: a.Stores.Inbox,
+		Receipts: a.Stores.Inbox, Editions: a.Stores.Inbox, Attempts: a.Stores.Inbox, Files: a.Stores.Inbox, Uploads: a.Stores.Inbox, Marks: a.Stores.Inbox,
 		Notifications: a.Stores.Inbox, Shelf: a.Stores.Inbox, Mover: a.Stores.Inbox, Intake: a.Stores.Inbox, Accounts: a.registry,
 		Contacts: a.Contacts, Jobs: jobs{a.queue}, Library: a.Library, Live: a.hub, Audit: a.Access, Events: a.Stores.Events,
 		NewID: a.NewID, Log: a.Log,
@@ -296,7 +296,8 @@ func (a *App) tidy(ctx context.Context) error {
 		_, err2 := a.Stores.Inbox.ForgetInbound(ctx, now.Add(-time.Duration(a.Config.InboundDays)*day), tidyBatch)
 		_, err3 := a.Access.ExpireSessions(ctx)
 		err4 := a.Stores.Access.ForgetOld(ctx, now.Add(-day))
-		if err := errors.Join(err1, err2, err3, err4, a.hooks.tidy(ctx)); err != nil && ctx.Err() == nil {
+		_, err5 := a.Inbox.TidyUploads(ctx)
+		if err := errors.Join(err1, err2, err3, err4, err5, a.hooks.tidy(ctx)); err != nil && ctx.Err() == nil {
 			a.Log.ErrorContext(ctx, "old rows not removed", slog.Any("error", err))
 		}
 	}

@@ -111,6 +111,8 @@ func (a *App) kinds(d *inbox.Deliverer) []job.Kind {
 			Handle: handle(func(ctx context.Context, ws int64, t task) error {
 				return d.Mark(ctx, ws, inbox.ItemID(t.Subject), t.Text)
 			})},
+		{Name: string(inbox.JobDiscard), Workers: 2, MaxFailures: 1000, MaxAge: 30 * 24 * time.Hour,
+			Handle: handle(func(ctx context.Context, ws int64, t task) error { return d.Discard(ctx, ws, inbox.FileID(t.Subject)) })},
 		{Name: string(inbox.JobPush), Workers: 8, MaxFailures: 5, MaxAge: time.Hour,
 			Handle: handle(func(ctx context.Context, ws int64, t task) error {
 				return a.hooks.push(ctx, ws, inbox.NotificationID(t.Subject))

@@ -259,7 +259,7 @@ type CannedReply struct {
 
 func cannedOf(c inbox.Canned) CannedReply {
 	return CannedReply{
-		ID: id.Format(c.ID), Shortcut: c.Shortcut, Title: c.Title, Text: c.Text, InboxID: ref(c.Inbox), FileIDs: formatIDs(c.Files), Files: []File{},
+		ID: id.Format(c.ID), Shortcut: c.Shortcut, Title: c.Title, Text: c.Text, InboxID: ref(c.Inbox), FileIDs: formatIDs(c.Files), Files: all(c.Attached, fileOf),
 	}
 }
 

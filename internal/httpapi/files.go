@@ -37,7 +37,9 @@ func (s *Server) serveUpload(w http.ResponseWriter, r *http.Request) {
 		s.write(w, r, badForm(err))
 		return
 	}
-	f, err := s.d.Inbox.Upload(r.Context(), a, part.FileName(), part.Header.Get("Content-Type"), false, part)
+	f, err := s.d.Inbox.Upload(r.Context(), a, inbox.NewFile{
+		Name: part.FileName(), MIME: part.Header.Get("Content-Type"), Purpose: inbox.Purpose(r.URL.Query().Get("purpose")),
+	}, part)
 	s.uploaded(w, r, f, err)
 }
 
@@ -75,7 +77,7 @@ func (s *Server) serveVoice(w http.ResponseWriter, r *http.Request) {
 		s.write(w, r, fault.Wrap(fault.Invalid, "request.media_type", err))
 		return
 	}
-	f, err := s.d.Inbox.Upload(r.Context(), a, "", kind, true, http.MaxBytesReader(w, r.Body, 64<<20))
+	f, err := s.d.Inbox.Upload(r.Context(), a, inbox.NewFile{MIME: kind, Voice: true}, http.MaxBytesReader(w, r.Body, 64<<20))
 	s.uploaded(w, r, f, err)
 }
 
@@ -131,7 +133,12 @@ func (s *Server) describeFiles() {
 		s.api.OpenAPI().AddOperation(op)
 	}
 	add(&huma.Operation{
-		OperationID: "uploadFile", Method: "POST", Path: "/files", Summary: "Upload a file to send", Responses: answer("201", "Created", one),
+		OperationID: "uploadFile", Method: "POST", Path: "/files", Summary: "Upload a file. It is kept for a day unless something uses it",
+		Parameters: []*huma.Param{{
+			Name: "purpose", In: "query", Description: "What for, and so who may: a message (the permission to reply), a canned reply (to manage them), or one's own picture (everybody, images only).",
+			Schema: &huma.Schema{Type: "string", Enum: []any{"message", "canned", "avatar"}, Default: "message"},
+		}},
+		Responses: answer("201", "Created", one),
 		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"multipart/form-data": {Schema: &huma.Schema{
 			Type: "object", Required: []string{"file"}, Properties: map[string]*huma.Schema{"file": {Type: "string", Format: "binary"}},
 		}}}},

@@ -96,6 +96,15 @@ func (s *Server) itemRoutes() {
 			editions, err := s.d.Inbox.Editions(ctx, a, item)
 			return listOf(all(editions, func(e inbox.Edition) Edition { return Edition{stamp(e.At), contentOf(e.Content)} }), ""), err
 		})
+	handle(s, route{method: "GET", path: "/files/{id}", name: "getFile", tag: "Files", summary: "What is known of a file: one's own upload, or one of an item or canned reply that one may see"},
+		func(ctx context.Context, a access.Actor, in *Ident) (*body[File], error) {
+			file, err := id.Parse[inbox.FileID]("id", in.ID)
+			if err != nil {
+				return nil, err
+			}
+			f, err := s.d.Inbox.FileFor(ctx, a, file)
+			return &body[File]{fileOf(f)}, err
+		})
 	handle(s, route{method: "POST", path: "/files/{id}/refetch", name: "refetchFile", tag: "Files", summary: "Fetch a file from its platform again"},
 		func(ctx context.Context, a access.Actor, in *Ident) (*body[File], error) {
 			file, err := id.Parse[inbox.FileID]("id", in.ID)

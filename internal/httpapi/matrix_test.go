@@ -199,6 +199,9 @@ func (s *stage) fillIn(body string) string {
 	if strings.Contains(body, "{p256dh}") {
 		body = strings.ReplaceAll(body, "{p256dh}", deviceKey(s.t))
 	}
+	if strings.Contains(body, "{file2}") { // what is in a reply is everybody's
+		body = strings.ReplaceAll(body, "{file2}", s.fresh("file"))
+	}
 	if strings.Contains(body, "{contact2}") {
 		body = strings.ReplaceAll(body, "{contact2}", s.fresh("contact"))
 	}

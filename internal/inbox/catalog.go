@@ -134,10 +134,37 @@ func (s *Service) ListCanned(ctx context.Context, a access.Actor) ([]Canned, err
 		return nil, err
 	}
 	inboxes, err := s.visible(ctx, a)
-	if err != nil || inboxes == nil {
+	if err != nil {
 		return list, err
 	}
-	return slices.DeleteFunc(list, func(c Canned) bool { return c.Inbox != 0 && !slices.Contains(inboxes, c.Inbox) }), nil
+	list = slices.DeleteFunc(list, func(c Canned) bool {
+		return inboxes != nil && c.Inbox != 0 && !slices.Contains(inboxes, c.Inbox)
+	})
+	return list, s.attachCanned(ctx, int64(a.Workspace), list)
+}
+
+// attachCanned reads the files of canned replies.
+func (s *core) attachCanned(ctx context.Context, ws int64, list []Canned) error {
+	var ids []FileID
+	for _, c := range list {
+		ids = append(ids, c.Files...)
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	slices.Sort(ids)
+	files, err := s.d.Files.FilesByID(ctx, ws, slices.Compact(ids))
+	if err != nil {
+		return err
+	}
+	for n := range list {
+		for _, id := range list[n].Files {
+			if i := slices.IndexFunc(files, func(f File) bool { return f.ID == id }); i >= 0 {
+				list[n].Attached = append(list[n].Attached, files[i])
+			}
+		}
+	}
+	return nil
 }
 
 var shortcut = regexp.MustCompile(`^[\p{L}\p{N}_-]{1,40}$`)
@@ -165,7 +192,8 @@ func (s *Service) SaveCanned(ctx context.Context, a access.Actor, c Canned) (Can
 	if c.ID == 0 {
 		c.ID, write = CannedID(s.d.NewID()), s.d.Shelf.CreateCanned
 	}
-	return c, s.change(ctx, a, event.CannedUpdated, "canned.saved", int64(c.ID), c.Title, func(ctx context.Context) error {
+	saved := []Canned{c}
+	err = s.change(ctx, a, event.CannedUpdated, "canned.saved", int64(c.ID), c.Title, func(ctx context.Context) error {
 		if c.Inbox != 0 {
 			if _, err := s.d.Inboxes.Inbox(ctx, int64(a.Workspace), c.Inbox); err != nil {
 				return err
@@ -174,8 +202,13 @@ func (s *Service) SaveCanned(ctx context.Context, a access.Actor, c Canned) (Can
 		if err := s.checkCannedFiles(ctx, a, c); err != nil {
 			return err
 		}
-		return write(ctx, int64(a.Workspace), c)
+		if err := write(ctx, int64(a.Workspace), c); err != nil {
+			return err
+		}
+		saved[0].Attached = nil
+		return s.attachCanned(ctx, int64(a.Workspace), saved)
 	})
+	return saved[0], err
 }
 
 // checkCannedFiles wants files that the actor may see, or that the reply has

@@ -22,7 +22,7 @@ func (s *Service) fit(ctx context.Context, a access.Actor, c Conversation, l Let
 	if err != nil {
 		return t, nil, err
 	}
-	files, err := s.ownFiles(ctx, a, l.Files)
+	files, err := s.toSend(ctx, a, l.Files)
 	if err != nil {
 		return t, nil, err
 	}
@@ -99,25 +99,4 @@ func matchMIME(pattern, mime string) bool {
 		return strings.HasPrefix(mime, kind+"/")
 	}
 	return strings.EqualFold(strings.TrimSpace(pattern), strings.TrimSpace(mime))
-}
-
-// ownFiles are files that the actor uploaded and has not sent yet.
-func (s *core) ownFiles(ctx context.Context, a access.Actor, ids []FileID) ([]File, error) {
-	out := make([]File, 0, len(ids))
-	for n, id := range ids {
-		f, err := s.d.Files.File(ctx, int64(a.Workspace), id)
-		if err != nil {
-			return nil, err
-		}
-		switch {
-		case f.User != a.User && f.Item == 0:
-			return nil, ErrNoFile.WithField("file_ids")
-		case f.Item != 0 || slices.Contains(ids[:n], id):
-			return nil, ErrFileUsed.WithField("file_ids")
-		case f.State != FileReady:
-			return nil, ErrFileNotReady.WithField("file_ids")
-		}
-		out = append(out, f)
-	}
-	return out, nil
 }

@@ -197,6 +197,8 @@ type Canned struct {
 	Title    string
 	Text     string
 	Files    []FileID
+	// Attached is what Files are, filled in for those who read.
+	Attached []File
 }
 
 // View is a saved filter of the list of conversations.

@@ -155,6 +155,17 @@ func (s *Service) SetDraft(ctx context.Context, a access.Actor, id ConversationI
 		if strings.TrimSpace(d.Text) == "" && len(d.Files) == 0 {
 			return s.d.Marks.DeleteDraft(ctx, a.User, id)
 		}
+		// What was sent or removed meanwhile is not part of it any more.
+		d.Files = slices.DeleteFunc(slices.Clone(d.Files), func(id FileID) bool {
+			f, ferr := s.FileFor(ctx, a, id)
+			if ferr != nil && fault.KindOf(ferr) != fault.NotFound {
+				err = ferr
+			}
+			return ferr != nil || f.State != FileReady
+		})
+		if err != nil {
+			return err
+		}
 		d.UpdatedAt = s.now()
 		return s.d.Marks.SetDraft(ctx, c.Workspace, a.User, id, d)
 	})

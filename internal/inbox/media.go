@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -21,23 +22,6 @@ const (
 	maxFetched = 4 << 30  // what a platform may hand us
 	maxPicture = 10 << 20 // of a contact
 )
-
-// Upload keeps a file that a person is going to send.
-func (s *Service) Upload(ctx context.Context, a access.Actor, name, mime string, voice bool, r io.Reader) (File, error) {
-	if err := a.Require(access.Reply); err != nil {
-		return File{}, err
-	}
-	kept, err := s.d.Library.Keep(ctx, Keeping{Workspace: int64(a.Workspace), Name: name, MIME: mime, Voice: voice, Most: maxUpload}, r)
-	if err != nil {
-		return File{}, err
-	}
-	f := File{ID: FileID(s.d.NewID()), Workspace: int64(a.Workspace), User: a.User, CreatedAt: s.now()}
-	f.take(kept)
-	if err := s.d.Files.CreateFile(ctx, f); err != nil {
-		return f, errors.Join(err, s.d.Library.Discard(context.WithoutCancel(ctx), kept.BlobKey))
-	}
-	return f, nil
-}
 
 func (f *File) take(k Kept) {
 	f.BlobKey, f.ThumbKey, f.Size, f.SHA256 = k.BlobKey, k.ThumbKey, k.Size, k.SHA256
@@ -59,8 +43,9 @@ func (f *File) take(k Kept) {
 	}
 }
 
-// FileFor returns a file that the actor may see: his own upload, a contact's
-// picture, or a file of an item that he may see.
+// FileFor returns a file that the actor may see: his own upload, somebody's
+// picture, or a file of an item that he may see or of a canned reply that he
+// may use.
 func (s *Service) FileFor(ctx context.Context, a access.Actor, id FileID) (File, error) {
 	f, err := s.d.Files.File(ctx, int64(a.Workspace), id)
 	if err != nil {
@@ -70,16 +55,20 @@ func (s *Service) FileFor(ctx context.Context, a access.Actor, id FileID) (File,
 		// Pictures of people and of contacts are everybody's in the workspace;
 		// what somebody has not sent yet is his alone.
 		if f.User == 0 || f.User == a.User || f.Position == PositionPicture {
+			if f.User != 0 && f.State == FileExpired {
+				return File{}, ErrNoFile // given up
+			}
 			return f, nil
 		}
-		return File{}, ErrNoFile
+	} else if i, _, err := s.seeItem(ctx, a, f.Item); err == nil && (i.DeletedAt.IsZero() || a.Can(access.ViewEditions)) {
+		return f, nil
 	}
-	i, _, err := s.seeItem(ctx, a, f.Item)
+	_, usable, err := s.cannedFiles(ctx, a)
+	if err == nil && !slices.Contains(usable, id) {
+		err = ErrNoFile
+	}
 	if err != nil {
-		return File{}, ErrNoFile
-	}
-	if !i.DeletedAt.IsZero() && !a.Can(access.ViewEditions) {
-		return File{}, ErrNoFile
+		return File{}, err
 	}
 	return f, nil
 }
@@ -94,7 +83,7 @@ func (s *Service) UploadPicture(ctx context.Context, a access.Actor, id FileID) 
 		if err != nil {
 			return err
 		}
-		if f.User != a.User || f.Item != 0 {
+		if f.User != a.User || f.Item != 0 || f.State != FileReady {
 			return ErrNoFile
 		}
 		if f.Kind != channel.Image {

@@ -130,7 +130,7 @@ func TestOwnUploads(t *testing.T) {
 		w.must(err)
 		// Nothing is left of a file whose row could not be written.
 		n := len(w.shelf.blobs)
-		_, err = w.service.Upload(w.ctx, w.anna, "b.jpg", "image/jpeg", false, io.MultiReader(bytes.NewReader([]byte("x")), broken{}))
+		_, err = w.service.Upload(w.ctx, w.anna, inbox.NewFile{Name: "b.jpg", MIME: "image/jpeg"}, io.MultiReader(bytes.NewReader([]byte("x")), broken{}))
 		if err == nil || len(w.shelf.blobs) != n {
 			t.Errorf("a broken upload left something: %v", err)
 		}

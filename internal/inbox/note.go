@@ -63,7 +63,7 @@ func (s *Service) AddNote(ctx context.Context, a access.Actor, id ConversationID
 }
 
 func (s *core) note(ctx context.Context, a access.Actor, c *Conversation, n NewNote) (Item, error) {
-	files, err := s.ownFiles(ctx, a, n.Files)
+	files, err := s.toSend(ctx, a, n.Files)
 	if err != nil {
 		return Item{}, err
 	}

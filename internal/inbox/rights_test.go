@@ -133,7 +133,7 @@ func TestWithoutReply(t *testing.T) {
 			"edit":   second(w.service.Edit(w.ctx, looker, i.ID, channel.Content{Text: "?"})),
 			"retry":  second(w.service.Retry(w.ctx, looker, i.ID)),
 			"begin":  second(w.service.Begin(w.ctx, looker, c.Contact, w.box)),
-			"upload": second(w.service.Upload(w.ctx, looker, "a", "", false, strings.NewReader("x"))),
+			"upload": second(w.service.Upload(w.ctx, looker, inbox.NewFile{Name: "a", MIME: ""}, strings.NewReader("x"))),
 			"inbox":  second(w.service.SaveInbox(w.ctx, looker, inbox.DefaultInbox("UTC"))),
 			"canned": second(w.service.SaveCanned(w.ctx, looker, inbox.Canned{Shortcut: "a", Title: "b", Text: "c"})),
 			"share":  second(w.service.SaveView(w.ctx, looker, inbox.View{Name: "a", Shared: true})),

@@ -24,7 +24,7 @@ func (w *world) talk() inbox.Conversation {
 func (w *world) upload(kind channel.AttachmentKind, name, mime string, size int) inbox.FileID {
 	w.t.Helper()
 	w.shelf.kinds[name] = kind
-	f, err := w.service.Upload(w.ctx, w.anna, name, mime, false, strings.NewReader(strings.Repeat("x", size)))
+	f, err := w.service.Upload(w.ctx, w.anna, inbox.NewFile{Name: name, MIME: mime}, strings.NewReader(strings.Repeat("x", size)))
 	w.must(err)
 	return f.ID
 }

@@ -25,6 +25,7 @@ type Deps struct {
 	Editions      Editions
 	Attempts      Attempts
 	Files         Files
+	Uploads       Uploads
 	Marks         Marks
 	Notifications Notifications
 	Shelf         Shelf

@@ -135,6 +135,17 @@ type Files interface {
 	FilesOfContact(ctx context.Context, s Seen, c contact.ID, before FileID, limit int) ([]File, []Item, error)
 }
 
+// Uploads looks after files that belong to no item.
+type Uploads interface {
+	// UnusedUploads are people's uploads of before a moment that no item,
+	// draft, canned reply or person has, the oldest first; only one of them
+	// when only is not 0.
+	UnusedUploads(ctx context.Context, before time.Time, only FileID, limit int) ([]File, error)
+	// SharedBytes reports whether another file has the same bytes.
+	SharedBytes(ctx context.Context, f File) (bool, error)
+	DeleteFile(ctx context.Context, ws int64, id FileID) error
+}
+
 // Marks stores what is one person's alone: read marks, drafts.
 type Marks interface {
 	SetRead(ctx context.Context, ws int64, u access.UserID, c ConversationID, item ItemID) error
@@ -256,6 +267,7 @@ const (
 	JobPress     JobKind = "press"     // answer the press of a button
 	JobPush      JobKind = "push"      // notify somebody's devices
 	JobMark      JobKind = "mark"      // tell the platform that we read or type
+	JobDiscard   JobKind = "discard"   // remove an upload that nothing refers to
 )
 
 // Jobs keeps jobs inside the caller's transaction.

@@ -117,7 +117,7 @@ func newWorld(t *testing.T, d *db.DB) *world {
 	})
 	w.deps = inbox.Deps{
 		Tx: d, Inboxes: w.store, Conversations: w.store, Lists: w.store, Chats: w.store, Items: w.store, Receipts: w.store,
-		Editions: w.store, Attempts: w.store, Files: w.store, Marks: w.store, Notifications: w.store, Shelf: w.store, Mover: w.store,
+		Editions: w.store, Attempts: w.store, Files: w.store, Uploads: w.store, Marks: w.store, Notifications: w.store, Shelf: w.store, Mover: w.store,
 		Intake: w.store, Accounts: w.accounts, Contacts: w.contacts, Jobs: w.jobs, Library: w.shelf, Live: w.live, Audit: audit,
 		Events: w.events, NewID: w.newID, Now: w.clock.Now,
 	}

@@ -113,6 +113,36 @@ func (s *Inbox) FilesOfContact(ctx context.Context, v inbox.Seen, who contact.ID
 	return files, items, err
 }
 
+// unused are the conditions of inbox.Uploads.UnusedUploads. Drafts and canned
+// replies hold ids as JSON: an id is found as text, and a longer one that
+// contains it only keeps a file that might go.
+const unused = `f.item_id = 0 AND f.user_id > 0
+	AND NOT EXISTS (SELECT 1 FROM drafts d WHERE d.workspace_id = f.workspace_id AND d.body LIKE '%"files"%' AND d.body LIKE '%' || CAST(f.id AS TEXT) || '%')
+	AND NOT EXISTS (SELECT 1 FROM canned_replies c WHERE c.workspace_id = f.workspace_id AND c.file_ids LIKE '%' || CAST(f.id AS TEXT) || '%')
+	AND NOT EXISTS (SELECT 1 FROM users u WHERE u.workspace_id = f.workspace_id AND u.avatar_file_id = f.id)
+	AND (f.position >= 0 OR NOT EXISTS (SELECT 1 FROM contacts p WHERE p.workspace_id = f.workspace_id AND p.avatar_file_id = f.id))`
+
+// UnusedUploads implements inbox.Uploads.
+func (s *Inbox) UnusedUploads(ctx context.Context, before time.Time, only inbox.FileID, limit int) ([]inbox.File, error) {
+	return db.All(ctx, s.db, scanFile, `SELECT `+fileColumns+` FROM files f WHERE `+unused+` AND f.created_at < $1
+		AND (CAST($2 AS BIGINT) = 0 OR f.id = $2) ORDER BY f.created_at, f.id LIMIT $3`, db.Micros(before), int64(only), limit)
+}
+
+// SharedBytes implements inbox.Uploads.
+func (s *Inbox) SharedBytes(ctx context.Context, f inbox.File) (bool, error) {
+	if f.BlobKey == "" {
+		return false, nil
+	}
+	n, err := db.One(ctx, s.db, db.Value[int], `SELECT COUNT(*) FROM files WHERE blob_key = $1 AND blob_key <> '' AND id <> $2`, f.BlobKey, int64(f.ID))
+	return n > 0, err
+}
+
+// DeleteFile implements inbox.Uploads.
+func (s *Inbox) DeleteFile(ctx context.Context, ws int64, id inbox.FileID) error {
+	_, err := s.db.Exec(ctx, `DELETE FROM files WHERE id = $1 AND workspace_id = $2`, int64(id), ws)
+	return err
+}
+
 // CreateNotification implements inbox.Notifications.
 func (s *Inbox) CreateNotification(ctx context.Context, n inbox.Notification) error {
 	_, err := s.db.Exec(ctx, `INSERT INTO notifications (id, workspace_id, user_id, kind, conversation_id, item_id, by_user_id, text, at, read_at)

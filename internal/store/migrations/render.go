@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"path"
 	"text/template"
+	"unicode"
 
 	"github.com/okno-hq/okno/internal/store/db"
 )
@@ -70,6 +71,16 @@ func TypesOf(d db.Dialect) Types {
 		Real:   "REAL",
 		Strict: "STRICT",
 	}
+}
+
+// Lower is an expression in lower case, Russian letters included, with ё as е:
+// neither database's lower() does that everywhere.
+func (Types) Lower(expression string) string {
+	out := "lower(" + expression + ")"
+	for upper := 'А'; upper <= 'Я'; upper++ {
+		out = "replace(" + out + ", '" + string(upper) + "', '" + string(unicode.ToLower(upper)) + "')"
+	}
+	return "replace(replace(" + out + ", 'Ё', 'е'), 'ё', 'е')"
 }
 
 // rendered is a file system whose .sql files are templates filled in.

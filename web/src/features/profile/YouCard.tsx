@@ -35,7 +35,7 @@ export function YouCard() {
       if (!file) return api.patch<Me>('/me', { avatar_file_id: '' });
       const body = new FormData();
       body.set('file', file);
-      const { id } = await api.post<FileInfo>('/files', body);
+      const { id } = await api.post<FileInfo>('/files?purpose=avatar', body);
       return api.patch<Me>('/me', { avatar_file_id: id });
     },
     done: keep,

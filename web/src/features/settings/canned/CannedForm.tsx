@@ -54,7 +54,7 @@ export function CannedForm({ reply, onClose }: { reply?: CannedReply; onClose: (
     save: (file: File) => {
       const body = new FormData();
       body.set('file', file);
-      return api.post<FileInfo>('/files', body);
+      return api.post<FileInfo>('/files?purpose=canned', body);
     },
     done: (file) => setFiles((old) => [...old, file]),
   });
