@@ -64,6 +64,9 @@ var (
 // Transactor runs work in one transaction, which travels in the context.
 type Transactor interface {
 	Write(ctx context.Context, fn func(ctx context.Context) error) error
+	// Join makes fn a part of the transaction of ctx, with which it fails, or
+	// is a Write where there is none.
+	Join(ctx context.Context, fn func(ctx context.Context) error) error
 	AfterCommit(ctx context.Context, fn func())
 }
 

@@ -52,7 +52,7 @@ func (s *Service) Keep(ctx context.Context, acc Account, updates []channel.Raw) 
 		}
 	}
 	mark := now.Sub(acc.LastInboundAt) > inboundGrain
-	err := s.d.Tx.Write(ctx, func(ctx context.Context) error {
+	err := s.d.Tx.Join(ctx, func(ctx context.Context) error {
 		if _, err := s.d.Updates.AppendInbound(ctx, acc.Workspace, acc.ID, updates, s.d.NewID); err != nil {
 			return err
 		}

@@ -128,7 +128,7 @@ func fillIn(w *Contact, l Contact) {
 	if l.LastSeenAt.After(w.LastSeenAt) {
 		w.LastSeenAt = l.LastSeenAt
 	}
-	w.Blocked = w.Blocked && l.Blocked
+	w.Blocked = w.Blocked || l.Blocked // who was shut out does not come back in by another door
 }
 
 // parted reports whether people took the two contacts apart before: what
@@ -238,7 +238,7 @@ func (s *Service) takeApart(ctx context.Context, ws int64, w Contact, l *Contact
 	if w.Name == l.Name && w.NamedBy == l.NamedBy && m.Moved.NamedBy == 0 && m.Moved.Name != "" {
 		w.Name, w.NamedBy = m.Moved.Name, 0
 	}
-	if w.Blocked == (m.Moved.Blocked && l.Blocked) {
+	if w.Blocked == (m.Moved.Blocked || l.Blocked) {
 		w.Blocked = m.Moved.Blocked
 	}
 	for k, v := range l.Fields {

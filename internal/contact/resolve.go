@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"time"
 
 	"github.com/okno-hq/okno/internal/event"
 )
@@ -16,18 +17,26 @@ type Resolved struct {
 	NewPicture bool
 }
 
+// seenGrain is how exactly it is kept when a contact was last seen: a write
+// for each message would be one too many.
+const seenGrain = time.Minute
+
 // Resolve finds the contact behind a person on a platform, or makes one. A
 // telephone number or address that the platform vouches for joins him with
-// the contact who has it already. It runs inside the caller's transaction.
+// the contact who has it already. It runs inside the caller's transaction,
+// which must fail with it. The contact comes without identities and tags.
 func (s *Service) Resolve(ctx context.Context, ws int64, p Person) (Resolved, error) {
 	var r Resolved
-	err := s.d.Tx.Write(ctx, func(ctx context.Context) error {
+	err := s.d.Tx.Join(ctx, func(ctx context.Context) error {
 		r = Resolved{}
 		vouched, err := s.vouched(ctx, ws, p)
 		if err != nil {
 			return err
 		}
-		r.Contact, err = s.byIdentities(ctx, ws, append([]Identity{{Kind: p.Kind, Scope: p.Scope, Value: p.Value}}, vouched...))
+		own := Identity{Kind: p.Kind, Scope: p.Scope, Value: p.Value, Display: p.Display, Verified: true}
+		addresses := append([]Identity{own}, vouched...)
+		var by Identity
+		r.Contact, by, err = s.byIdentities(ctx, ws, addresses)
 		if missing(err) && p.Known != 0 {
 			r.Contact, err = s.Current(ctx, ws, p.Known)
 		}
@@ -42,8 +51,10 @@ func (s *Service) Resolve(ctx context.Context, ws int64, p Person) (Resolved, er
 			return err
 		}
 		r.NewPicture = p.AvatarRef != "" && p.AvatarRef != r.Contact.AvatarRef
-		own := Identity{Kind: p.Kind, Scope: p.Scope, Value: p.Value, Display: p.Display, Verified: true}
-		for _, i := range append([]Identity{own}, vouched...) {
+		if by.Contact == r.Contact.ID && by.same(own) {
+			addresses = vouched // nothing new about the one he was found by
+		}
+		for _, i := range addresses {
 			if r.Contact, err = s.join(ctx, ws, r.Contact, i); err != nil {
 				return err
 			}
@@ -54,6 +65,11 @@ func (s *Service) Resolve(ctx context.Context, ws int64, p Person) (Resolved, er
 		return nil
 	})
 	return r, err
+}
+
+// same reports whether a stored identity says all that a new one does.
+func (i Identity) same(n Identity) bool {
+	return i.Kind == n.Kind && i.Scope == n.Scope && i.Value == n.Value && (i.Verified || !n.Verified) && (n.Display == "" || n.Display == i.Display)
 }
 
 // Vouch tells that a platform has proved a further address of a contact, such
@@ -103,19 +119,19 @@ func (s *Service) vouched(ctx context.Context, ws int64, p Person) ([]Identity, 
 }
 
 // byIdentities returns the contact who has the first identity that somebody
-// has, verified ones only beyond the first.
-func (s *Service) byIdentities(ctx context.Context, ws int64, list []Identity) (Contact, error) {
+// has, verified ones only beyond the first, and that identity.
+func (s *Service) byIdentities(ctx context.Context, ws int64, list []Identity) (Contact, Identity, error) {
 	for n, i := range list {
-		found, err := s.d.Identities.FindIdentity(ctx, ws, i.Kind, i.Scope, i.Value)
+		c, found, err := s.d.Identities.FindOwner(ctx, ws, i.Kind, i.Scope, i.Value)
 		if errors.Is(err, ErrNoIdentity) || (err == nil && n > 0 && !found.Verified) {
 			continue
 		}
-		if err != nil {
-			return Contact{}, err
+		if err == nil && c.MergedInto != 0 {
+			c, err = s.Current(ctx, ws, c.MergedInto)
 		}
-		return s.Current(ctx, ws, found.Contact)
+		return c, found, err
 	}
-	return Contact{}, ErrNotFound
+	return Contact{}, Identity{}, ErrNotFound
 }
 
 // Current follows merges to the contact that an id stands for today.
@@ -177,6 +193,10 @@ func (s *Service) refresh(ctx context.Context, ws int64, c *Contact, p Person) e
 	}
 	if c.Source == "" && p.Source != "" {
 		c.Source, changed = clip(p.Source, maxValue), true
+	}
+	fresh := s.now().Sub(c.LastSeenAt) < seenGrain
+	if !changed && fresh {
+		return nil
 	}
 	c.LastSeenAt = s.now()
 	if !changed {
@@ -244,6 +264,9 @@ func (s *Service) join(ctx context.Context, ws int64, c Contact, i Identity) (Co
 		return c, s.tell(ctx, ws, event.ContactUpdated, c.ID, 0)
 	}
 	if apart, err := s.parted(ctx, ws, c.ID, other.ID); err != nil || apart {
+		return c, err
+	}
+	if c, err = s.d.Contacts.Contact(ctx, ws, c.ID); err != nil { // with all that is his
 		return c, err
 	}
 	winner, loser := c, other

@@ -12,6 +12,9 @@ import (
 type Transactor interface {
 	Write(ctx context.Context, fn func(ctx context.Context) error) error
 	Read(ctx context.Context, fn func(ctx context.Context) error) error
+	// Join makes fn a part of the transaction of ctx, with which it fails, or
+	// is a Write where there is none.
+	Join(ctx context.Context, fn func(ctx context.Context) error) error
 }
 
 // Contacts stores contacts. A lookup that finds nothing is ErrNotFound.
@@ -48,6 +51,9 @@ type Identities interface {
 	DeleteIdentity(ctx context.Context, ws int64, id IdentityID) error
 	// FindIdentity is ErrNoIdentity when nobody has the value.
 	FindIdentity(ctx context.Context, ws int64, kind IdentityKind, scope, value string) (Identity, error)
+	// FindOwner returns whose a value is as well, without his identities, tags
+	// and consents. Inside a write it locks the contact.
+	FindOwner(ctx context.Context, ws int64, kind IdentityKind, scope, value string) (Contact, Identity, error)
 	MoveIdentities(ctx context.Context, ws int64, ids []IdentityID, to ID) error
 }
 

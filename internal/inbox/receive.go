@@ -22,6 +22,8 @@ const receiveBatch = 48
 type Receiver struct {
 	core
 	wake chan struct{}
+	// boxes are the inboxes that the present batch has met.
+	boxes map[ID]Inbox
 }
 
 // NewReceiver returns a receiver. Run it once.
@@ -61,7 +63,8 @@ func (r *Receiver) Run(ctx context.Context) error {
 	}
 }
 
-// Step works off one batch and returns how many updates it held.
+// Step works off one batch and returns how many updates it held. One call
+// at a time.
 func (r *Receiver) Step(ctx context.Context) (int, error) {
 	rows, err := r.d.Intake.PendingInbound(ctx, receiveBatch)
 	if err != nil || len(rows) == 0 {
@@ -70,8 +73,44 @@ func (r *Receiver) Step(ctx context.Context) (int, error) {
 	work := make([]unit, len(rows))
 	for i, row := range rows {
 		work[i] = r.decode(ctx, row)
+		if work[i].later {
+			return len(rows), work[i].err
+		}
 	}
-	err = r.d.Tx.Write(ctx, func(ctx context.Context) error {
+	err = r.together(ctx, work)
+	if err != nil && ctx.Err() == nil && fault.KindOf(err) != fault.Unavailable {
+		err = r.apart(ctx, work)
+	}
+	return len(rows), err
+}
+
+// together applies a batch as one piece: nearly always nothing fails, and
+// savepoints around each update would cost as much as the updates.
+func (r *Receiver) together(ctx context.Context, work []unit) error {
+	return r.batch(ctx, func(ctx context.Context) error {
+		finished := map[InboundState][]int64{}
+		for _, u := range work {
+			if u.err != nil {
+				return u.err
+			}
+			if err := r.applyAll(ctx, u); err != nil {
+				return err
+			}
+			finished[u.state()] = append(finished[u.state()], u.row.ID)
+		}
+		for state, ids := range finished {
+			if err := r.d.Intake.FinishInbound(ctx, ids, state, "", r.now()); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// apart applies a batch so that an update that fails does not harm the
+// others.
+func (r *Receiver) apart(ctx context.Context, work []unit) error {
+	return r.batch(ctx, func(ctx context.Context) error {
 		for _, u := range work {
 			if err := r.finish(ctx, u); err != nil {
 				return err
@@ -79,7 +118,25 @@ func (r *Receiver) Step(ctx context.Context) (int, error) {
 		}
 		return nil
 	})
-	return len(rows), err
+}
+
+func (r *Receiver) batch(ctx context.Context, do func(ctx context.Context) error) error {
+	return r.d.Tx.Write(ctx, func(ctx context.Context) error {
+		r.boxes = map[ID]Inbox{}
+		return do(ctx)
+	})
+}
+
+// box reads an inbox once for a batch.
+func (r *Receiver) box(ctx context.Context, ws int64, id ID) (Inbox, error) {
+	if i, ok := r.boxes[id]; ok {
+		return i, nil
+	}
+	i, err := r.d.Inboxes.Inbox(ctx, ws, id)
+	if err == nil {
+		r.boxes[id] = i
+	}
+	return i, err
 }
 
 // unit is a raw update with what it means.
@@ -116,22 +173,27 @@ func (r *Receiver) decode(ctx context.Context, row Inbound) (u unit) {
 	return u
 }
 
+// state is what a unit is once it is applied.
+func (u unit) state() InboundState {
+	if unsupported(u.updates) {
+		return InboundUnsupported
+	}
+	return InboundDone
+}
+
 // finish applies a unit and marks its row. What fails for itself is kept as
 // failed, visible and replayable; what fails for want of the database fails
 // the whole batch, which is tried again.
 func (r *Receiver) finish(ctx context.Context, u unit) error {
-	state, cause := InboundDone, ""
+	state, cause := u.state(), ""
 	err := u.err
-	if u.later {
-		return err
-	}
 	if err == nil {
-		err = r.applyAll(ctx, u)
+		err = r.applyAlone(ctx, u)
 	}
 	if err != nil && u.err == nil && fault.KindOf(err) == fault.Conflict {
 		// Somebody made the same contact or conversation meanwhile: now it is
 		// there to be found.
-		err = r.applyAll(ctx, u)
+		err = r.applyAlone(ctx, u)
 	}
 	switch {
 	case err != nil && ctx.Err() != nil:
@@ -142,21 +204,21 @@ func (r *Receiver) finish(ctx context.Context, u unit) error {
 		state, cause = InboundFailed, err.Error()
 		r.d.Log.ErrorContext(ctx, "update kept for a second look", slog.Int64("channel_id", int64(u.row.Channel)),
 			slog.Int64("inbound_id", u.row.ID), slog.String("code", fault.CodeOf(err)), slog.Any("error", err))
-	case unsupported(u.updates):
-		state = InboundUnsupported
 	}
-	return r.d.Intake.FinishInbound(ctx, u.row.ID, state, clipText(cause, 500), r.now())
+	return r.d.Intake.FinishInbound(ctx, []int64{u.row.ID}, state, clipText(cause, 500), r.now())
+}
+
+func (r *Receiver) applyAlone(ctx context.Context, u unit) error {
+	return r.d.Tx.Write(ctx, func(ctx context.Context) error { return r.applyAll(ctx, u) })
 }
 
 func (r *Receiver) applyAll(ctx context.Context, u unit) error {
-	return r.d.Tx.Write(ctx, func(ctx context.Context) error {
-		for _, update := range u.updates {
-			if err := r.apply(ctx, u.account, update); err != nil {
-				return err
-			}
+	for _, update := range u.updates {
+		if err := r.apply(ctx, u.account, update); err != nil {
+			return err
 		}
-		return nil
-	})
+	}
+	return nil
 }
 
 func unsupported(list []channel.Update) bool {

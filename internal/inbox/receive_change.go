@@ -223,7 +223,7 @@ func (r *Receiver) start(ctx context.Context, acc Account, u channel.Update) err
 	conv, err := r.d.Conversations.Unresolved(ctx, acc.Workspace, acc.Inbox, chat.Contact)
 	fresh := errors.Is(err, ErrNoConversation)
 	if fresh {
-		conv, _, err = r.conversation(ctx, acc, chat, true)
+		conv, _, err = r.conversation(ctx, acc, chat, true, ItemID(r.d.NewID()))
 		conv.Status = Pending
 	}
 	if err != nil {
@@ -247,7 +247,7 @@ func (r *Receiver) start(ctx context.Context, acc Account, u channel.Update) err
 	if err := r.tellConversation(ctx, t, conv, 0); err != nil {
 		return err
 	}
-	box, err := r.d.Inboxes.Inbox(ctx, acc.Workspace, conv.Inbox)
+	box, err := r.box(ctx, acc.Workspace, conv.Inbox)
 	if err != nil || !fresh || box.Greeting == "" {
 		return err
 	}

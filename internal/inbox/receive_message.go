@@ -27,30 +27,34 @@ func (r *Receiver) message(ctx context.Context, acc Account, u channel.Update) e
 			return err
 		}
 	}
-	if _, err := r.d.Items.ItemByExternal(ctx, acc.Workspace, chat.ID, m.ExternalID); err == nil {
+	before, id := ItemID(r.d.NewID()), ItemID(r.d.NewID())
+	err = r.d.Receipts.AddExternals(ctx, acc.Workspace, acc.ID, chat.ID, id, []string{m.ExternalID})
+	if errors.Is(err, ErrDuplicate) {
 		return nil // handed over before
-	} else if !errors.Is(err, ErrNoItem) {
-		return err
 	}
-	conv, fresh, err := r.conversation(ctx, acc, chat, in && !who.Blocked)
 	if err != nil {
 		return err
 	}
-	item, err := r.itemOf(ctx, acc, chat, conv, u, who)
+	was := chat
+	conv, fresh, err := r.conversation(ctx, acc, chat, in && !who.Blocked, before)
+	if err != nil {
+		return err
+	}
+	item, err := r.itemOf(ctx, id, acc, chat, conv, u, who)
 	if err != nil {
 		return err
 	}
 	chat.Conversation = conv.ID
 	if who.Blocked && in {
 		// Kept, but nobody is bothered with it.
-		if err := r.addItem(ctx, &conv, item, []string{m.ExternalID}, 0); err != nil {
+		if err := r.addItem(ctx, &conv, item, nil, 0); err != nil {
 			return err
 		}
 		return errors.Join(r.files(ctx, acc, item), r.d.Chats.UpdateChat(ctx, chat))
 	}
 	waits := conv.WaitingSince.IsZero()
 	r.advance(&conv, acc, item, in)
-	if err := r.addItem(ctx, &conv, item, []string{m.ExternalID}, 0); err != nil {
+	if err := r.addItem(ctx, &conv, item, nil, 0); err != nil {
 		return err
 	}
 	if err := r.files(ctx, acc, item); err != nil {
@@ -59,7 +63,7 @@ func (r *Receiver) message(ctx context.Context, acc Account, u channel.Update) e
 	if in {
 		chat.LastInboundAt, chat.Blocked = item.At, ""
 	}
-	if err := r.d.Chats.UpdateChat(ctx, chat); err != nil {
+	if err := r.saveChat(ctx, was, chat); err != nil {
 		return err
 	}
 	if met, err := r.ownCard(ctx, acc, chat, m); err != nil {
@@ -83,10 +87,19 @@ func (r *Receiver) message(ctx context.Context, acc Account, u channel.Update) e
 	return r.received(ctx, acc, chat, conv, fresh, waits)
 }
 
+// saveChat stores a chat as it has become; mostly nothing is new but the time.
+func (r *Receiver) saveChat(ctx context.Context, was, now Chat) error {
+	was.LastInboundAt = now.LastInboundAt
+	if was == now {
+		return r.d.Chats.HeardFrom(ctx, now.ID, now.LastInboundAt)
+	}
+	return r.d.Chats.UpdateChat(ctx, now)
+}
+
 // received does what follows from a customer's message: hand-out, automatic
 // answers, events.
 func (r *Receiver) received(ctx context.Context, acc Account, chat Chat, conv Conversation, fresh, first bool) error {
-	box, err := r.d.Inboxes.Inbox(ctx, acc.Workspace, conv.Inbox)
+	box, err := r.box(ctx, acc.Workspace, conv.Inbox)
 	if err != nil {
 		return err
 	}
@@ -136,7 +149,8 @@ func (r *Receiver) chat(ctx context.Context, acc Account, u channel.Update, in b
 		}
 	}
 	if known {
-		if !u.Chat.Group && in && chat.Contact != who.ID {
+		was := chat
+		if !u.Chat.Group && in {
 			chat.Contact = who.ID
 		}
 		if u.Chat.Title != "" && u.Chat.Group {
@@ -145,7 +159,10 @@ func (r *Receiver) chat(ctx context.Context, acc Account, u channel.Update, in b
 		if in && !u.Chat.Group && u.Sender.ID != "" {
 			chat.Recipient = u.Sender.ID
 		}
-		return chat, who, nil
+		if chat == was {
+			return chat, who, nil
+		}
+		return chat, who, r.d.Chats.UpdateChat(ctx, chat)
 	}
 	owner := who
 	if u.Chat.Group || !in {
@@ -208,8 +225,9 @@ func (r *Receiver) resolve(ctx context.Context, acc Account, p contact.Person) (
 }
 
 // conversation finds the one that a message belongs to: the unresolved one, a
-// lately resolved one reopened, or a new one.
-func (r *Receiver) conversation(ctx context.Context, acc Account, chat Chat, wakes bool) (c Conversation, fresh bool, err error) {
+// lately resolved one reopened, or a new one. What happens to it is said on
+// the timeline at the place at.
+func (r *Receiver) conversation(ctx context.Context, acc Account, chat Chat, wakes bool, at ItemID) (c Conversation, fresh bool, err error) {
 	c, err = r.d.Conversations.Unresolved(ctx, acc.Workspace, acc.Inbox, chat.Contact)
 	switch {
 	case err == nil:
@@ -217,14 +235,14 @@ func (r *Receiver) conversation(ctx context.Context, acc Account, chat Chat, wak
 			was := c.Status
 			c.Status, c.SnoozedUntil = Open, time.Time{}
 			if was == Snoozed {
-				err = r.happen(ctx, &c, 0, Happening{Type: "conversation.woken"})
+				err = r.happenAs(ctx, at, &c, 0, Happening{Type: "conversation.woken"})
 			}
 		}
 		return c, false, err
 	case !errors.Is(err, ErrNoConversation):
 		return c, false, err
 	}
-	box, err := r.d.Inboxes.Inbox(ctx, acc.Workspace, acc.Inbox)
+	box, err := r.box(ctx, acc.Workspace, acc.Inbox)
 	if err != nil {
 		return c, false, err
 	}
@@ -237,7 +255,7 @@ func (r *Receiver) conversation(ctx context.Context, acc Account, chat Chat, wak
 			return c, false, nil
 		}
 		c.Status, c.ResolvedAt = Open, time.Time{}
-		return c, false, r.happen(ctx, &c, 0, Happening{Type: "conversation.reopened"})
+		return c, false, r.happenAs(ctx, at, &c, 0, Happening{Type: "conversation.reopened"})
 	}
 	c = Conversation{
 		ID: ConversationID(r.d.NewID()), Workspace: acc.Workspace, Inbox: acc.Inbox, Contact: chat.Contact, Status: Open,
@@ -274,10 +292,10 @@ func (c *Conversation) answered(i Item) {
 }
 
 // itemOf is a message as an item of the timeline.
-func (r *Receiver) itemOf(ctx context.Context, acc Account, chat Chat, conv Conversation, u channel.Update, who contact.Contact) (Item, error) {
+func (r *Receiver) itemOf(ctx context.Context, id ItemID, acc Account, chat Chat, conv Conversation, u channel.Update, who contact.Contact) (Item, error) {
 	m := u.Message
 	i := Item{
-		ID: ItemID(r.d.NewID()), Workspace: acc.Workspace, Conversation: conv.ID, Contact: conv.Contact,
+		ID: id, Workspace: acc.Workspace, Conversation: conv.ID, Contact: conv.Contact,
 		Channel: acc.ID, Chat: chat.ID, Kind: KindMessage, Direction: In,
 		Author: Author{Type: ByContact, ID: int64(who.ID)}, Content: m.Content, External: m.ExternalID,
 		ReplyExternal: m.ReplyTo, ReplyText: clipText(m.ReplyText, previewRunes), Album: m.Album,
@@ -328,45 +346,6 @@ func (r *Receiver) files(ctx context.Context, acc Account, i Item) error {
 		}
 	}
 	return nil
-}
-
-// ownCard learns the telephone number that a customer shared of himself.
-func (r *Receiver) ownCard(ctx context.Context, acc Account, chat Chat, m *channel.Message) (met bool, err error) {
-	for _, card := range m.Content.Contacts {
-		if !card.Own || len(card.Phones) == 0 || chat.Group || m.Own || m.Echo {
-			continue
-		}
-		if _, err := r.d.Contacts.Vouch(ctx, acc.Workspace, chat.Contact, contact.Person{Phone: card.Phones[0]}); err != nil {
-			return false, err
-		}
-		met = true
-	}
-	return met, nil
-}
-
-// echo recognises the platform's copy of what Okno sent. Where the receipt
-// was lost, the copy is the receipt.
-func (r *Receiver) echo(ctx context.Context, acc Account, chat Chat, m *channel.Message) (done bool, err error) {
-	if _, err := r.d.Items.ItemByExternal(ctx, acc.Workspace, chat.ID, m.ExternalID); err == nil {
-		return true, nil
-	} else if !errors.Is(err, ErrNoItem) {
-		return false, err
-	}
-	open, err := r.d.Receipts.UnsettledIn(ctx, acc.Workspace, chat.ID)
-	if err != nil {
-		return false, err
-	}
-	for _, i := range open {
-		if i.Content.Text != m.Content.Text {
-			continue
-		}
-		if err := r.d.Receipts.AddExternals(ctx, acc.Workspace, acc.ID, chat.ID, i.ID, []string{m.ExternalID}); err != nil {
-			return false, err
-		}
-		i.External, i.State, i.Reason, i.Detail = m.ExternalID, StateSent, "", ""
-		return true, r.saveItem(ctx, i, 0)
-	}
-	return false, nil
 }
 
 // saveItem stores a changed item, keeps the list's preview true, and tells.

@@ -172,8 +172,12 @@ func (s *core) addItem(ctx context.Context, c *Conversation, i Item, externals [
 
 // happen puts an event on the timeline.
 func (s *core) happen(ctx context.Context, c *Conversation, actor access.UserID, h Happening) error {
+	return s.happenAs(ctx, ItemID(s.d.NewID()), c, actor, h)
+}
+
+func (s *core) happenAs(ctx context.Context, id ItemID, c *Conversation, actor access.UserID, h Happening) error {
 	i := Item{
-		ID: ItemID(s.d.NewID()), Workspace: c.Workspace, Conversation: c.ID, Contact: c.Contact, Kind: KindEvent,
+		ID: id, Workspace: c.Workspace, Conversation: c.ID, Contact: c.Contact, Kind: KindEvent,
 		Author: Author{Type: BySystem}, Event: &h, At: s.now(), CreatedAt: s.now(),
 	}
 	if actor != 0 {

@@ -15,6 +15,9 @@ import (
 type Transactor interface {
 	Write(ctx context.Context, fn func(ctx context.Context) error) error
 	Read(ctx context.Context, fn func(ctx context.Context) error) error
+	// Join makes fn a part of the transaction of ctx, with which it fails, or
+	// is a Write where there is none.
+	Join(ctx context.Context, fn func(ctx context.Context) error) error
 	// AfterCommit runs fn once the transaction in ctx is durably committed.
 	AfterCommit(ctx context.Context, fn func())
 }
@@ -63,6 +66,8 @@ type Lists interface {
 type Chats interface {
 	CreateChat(ctx context.Context, c Chat) error
 	UpdateChat(ctx context.Context, c Chat) error
+	// HeardFrom notes when a chat's customer last wrote, and nothing else.
+	HeardFrom(ctx context.Context, id ChatID, at time.Time) error
 	Chat(ctx context.Context, ws int64, id ChatID) (Chat, error)
 	ChatByKey(ctx context.Context, ch channel.ID, key string) (Chat, error)
 	ChatsOf(ctx context.Context, ws int64, c contact.ID) ([]Chat, error)
@@ -209,7 +214,8 @@ type Inbound struct {
 type Intake interface {
 	// PendingInbound returns the oldest unfinished updates.
 	PendingInbound(ctx context.Context, limit int) ([]Inbound, error)
-	FinishInbound(ctx context.Context, id int64, s InboundState, cause string, at time.Time) error
+	// FinishInbound marks updates as worked off.
+	FinishInbound(ctx context.Context, ids []int64, s InboundState, cause string, at time.Time) error
 }
 
 // Account is a connected account as conversations need it.

@@ -35,6 +35,12 @@ func (s *Inbox) UpdateChat(ctx context.Context, c inbox.Chat) error {
 	return some(n, err, inbox.ErrNoChat)
 }
 
+// HeardFrom implements inbox.Chats.
+func (s *Inbox) HeardFrom(ctx context.Context, c inbox.ChatID, at time.Time) error {
+	_, err := s.db.Exec(ctx, `UPDATE chats SET last_inbound_at = $2 WHERE id = $1`, int64(c), db.Micros(at))
+	return err
+}
+
 // Chat implements inbox.Chats.
 func (s *Inbox) Chat(ctx context.Context, ws int64, id inbox.ChatID) (inbox.Chat, error) {
 	c, err := db.One(ctx, s.db, scanChat, `SELECT `+chatColumns+` FROM chats WHERE id = $1 AND workspace_id = $2`+
@@ -69,8 +75,12 @@ func scanInbound(r db.Scanner) (i inbox.Inbound, err error) {
 }
 
 // FinishInbound implements inbox.Intake.
-func (s *Inbox) FinishInbound(ctx context.Context, id int64, st inbox.InboundState, cause string, at time.Time) error {
-	_, err := s.db.Exec(ctx, `UPDATE inbound SET state = $2, error = $3, finished_at = $4 WHERE id = $1`, id, int(st), cause, db.Micros(at))
+func (s *Inbox) FinishInbound(ctx context.Context, ids []int64, st inbox.InboundState, cause string, at time.Time) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	list, values := in(s.db, ids, int(st), cause, db.Micros(at))
+	_, err := s.db.Exec(ctx, `UPDATE inbound SET state = $1, error = $2, finished_at = $3 WHERE id IN `+list, values...)
 	return err
 }
 
@@ -78,7 +88,7 @@ func (s *Inbox) FinishInbound(ctx context.Context, id int64, st inbox.InboundSta
 // nothing. It returns how many are new. newID makes their ids.
 func (s *Inbox) AppendInbound(ctx context.Context, ws int64, ch channel.ID, list []channel.Raw, newID func() int64) (int64, error) {
 	var fresh int64
-	err := s.db.Write(ctx, func(ctx context.Context) error {
+	err := s.db.Join(ctx, func(ctx context.Context) error {
 		fresh = 0
 		for _, r := range list {
 			n, err := s.db.Exec(ctx, `INSERT INTO inbound (id, workspace_id, channel_id, dedupe_key, order_key, body, received_at, state, error, finished_at)

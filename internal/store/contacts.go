@@ -16,16 +16,21 @@ type Contacts struct{ db *db.DB }
 // NewContacts returns the store.
 func NewContacts(d *db.DB) *Contacts { return &Contacts{d} }
 
-const contactColumns = `id, workspace_id, name, named_by, company, locale, source, avatar_file_id, avatar_ref, fields,
-	blocked, merged_into, created_at, updated_at, last_seen_at`
+const contactColumns = `c.id, c.workspace_id, c.name, c.named_by, c.company, c.locale, c.source, c.avatar_file_id, c.avatar_ref, c.fields,
+	c.blocked, c.merged_into, c.created_at, c.updated_at, c.last_seen_at`
 
-func scanContact(r db.Scanner) (c contact.Contact, err error) {
+func scanContact(r db.Scanner) (contact.Contact, error) { return contactRow(r) }
+
+// contactRow scans the columns above, and more behind them.
+func contactRow(r db.Scanner, more ...any) (c contact.Contact, err error) {
 	var (
 		fields                 string
 		created, updated, seen int64
 	)
-	err = r.Scan(&c.ID, &c.Workspace, &c.Name, &c.NamedBy, &c.Company, &c.Locale, &c.Source, &c.AvatarFile, &c.AvatarRef, &fields,
-		&c.Blocked, &c.MergedInto, &created, &updated, &seen)
+	err = r.Scan(append([]any{
+		&c.ID, &c.Workspace, &c.Name, &c.NamedBy, &c.Company, &c.Locale, &c.Source, &c.AvatarFile, &c.AvatarRef, &fields,
+		&c.Blocked, &c.MergedInto, &created, &updated, &seen,
+	}, more...)...)
 	if err != nil {
 		return c, err
 	}
@@ -70,7 +75,7 @@ func (s *Contacts) SeenContact(ctx context.Context, id contact.ID, at time.Time)
 
 // Contact implements contact.Contacts. Inside a write it locks the contact.
 func (s *Contacts) Contact(ctx context.Context, ws int64, id contact.ID) (contact.Contact, error) {
-	c, err := db.One(ctx, s.db, scanContact, `SELECT `+contactColumns+` FROM contacts WHERE id = $1 AND workspace_id = $2`+
+	c, err := db.One(ctx, s.db, scanContact, `SELECT `+contactColumns+` FROM contacts c WHERE id = $1 AND workspace_id = $2`+
 		forUpdate(s.db.InWrite(ctx), s.db.Dialect()), int64(id), ws)
 	if err != nil {
 		return c, orElse(err, contact.ErrNotFound)
@@ -85,7 +90,7 @@ func (s *Contacts) Contacts(ctx context.Context, ws int64, ids []contact.ID) ([]
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	list, err := db.All(ctx, s.db, scanContact, `SELECT `+contactColumns+` FROM contacts WHERE workspace_id = $1 AND id IN `+
+	list, err := db.All(ctx, s.db, scanContact, `SELECT `+contactColumns+` FROM contacts c WHERE workspace_id = $1 AND id IN `+
 		s.db.Dialect().In(len(ids), 2), append([]any{ws}, args(ids)...)...)
 	if err != nil {
 		return nil, err
@@ -104,7 +109,7 @@ func (s *Contacts) complete(ctx context.Context, list []contact.Contact) error {
 		at[list[i].ID], ids[i] = &list[i], list[i].ID
 	}
 	in := s.db.Dialect().In(len(ids), 1)
-	identities, err := db.All(ctx, s.db, scanIdentity, `SELECT `+identityColumns+` FROM identities WHERE contact_id IN `+in+` ORDER BY id`, args(ids)...)
+	identities, err := db.All(ctx, s.db, scanIdentity, `SELECT `+identityColumns+` FROM identities i WHERE i.contact_id IN `+in+` ORDER BY i.id`, args(ids)...)
 	if err != nil {
 		return err
 	}
@@ -168,7 +173,7 @@ func (s *Contacts) ListContacts(ctx context.Context, ws int64, q contact.Query) 
 		where = append(where, `(name_norm LIKE `+like+` ESCAPE '\' OR id IN (SELECT contact_id FROM identities
 			WHERE workspace_id = $1 AND (value LIKE `+like+` ESCAPE '\' OR display LIKE `+like+` ESCAPE '\')))`)
 	}
-	list, err := db.All(ctx, s.db, scanContact, `SELECT `+contactColumns+` FROM contacts WHERE `+strings.Join(where, ` AND `)+
+	list, err := db.All(ctx, s.db, scanContact, `SELECT `+contactColumns+` FROM contacts c WHERE `+strings.Join(where, ` AND `)+
 		` ORDER BY id DESC LIMIT `+arg(q.Limit), values...)
 	if err != nil {
 		return nil, err
@@ -201,7 +206,28 @@ func (s *Contacts) AddConsent(ctx context.Context, ws int64, id contact.ID, newI
 	return err
 }
 
-const identityColumns = `id, contact_id, kind, scope, value, display, verified, created_at`
+// FindOwner implements contact.Identities.
+func (s *Contacts) FindOwner(ctx context.Context, ws int64, kind contact.IdentityKind, scope, v string) (contact.Contact, contact.Identity, error) {
+	lock := ""
+	if s.db.InWrite(ctx) && s.db.Dialect() == db.Postgres {
+		lock = ` FOR UPDATE OF c`
+	}
+	type found struct {
+		contact  contact.Contact
+		identity contact.Identity
+	}
+	f, err := db.One(ctx, s.db, func(r db.Scanner) (f found, err error) {
+		var created int64
+		f.contact, err = contactRow(r, &f.identity.ID, &f.identity.Contact, &f.identity.Kind, &f.identity.Scope, &f.identity.Value,
+			&f.identity.Display, &f.identity.Verified, &created)
+		f.identity.CreatedAt = db.Time(created)
+		return f, err
+	}, `SELECT `+contactColumns+`, `+identityColumns+` FROM identities i JOIN contacts c ON c.id = i.contact_id
+		WHERE i.workspace_id = $1 AND i.kind = $2 AND i.scope = $3 AND i.value = $4`+lock, ws, string(kind), scope, v)
+	return f.contact, f.identity, orElse(err, contact.ErrNoIdentity)
+}
+
+const identityColumns = `i.id, i.contact_id, i.kind, i.scope, i.value, i.display, i.verified, i.created_at`
 
 func scanIdentity(r db.Scanner) (i contact.Identity, err error) {
 	var created int64
@@ -233,7 +259,7 @@ func (s *Contacts) DeleteIdentity(ctx context.Context, ws int64, id contact.Iden
 
 // FindIdentity implements contact.Identities.
 func (s *Contacts) FindIdentity(ctx context.Context, ws int64, kind contact.IdentityKind, scope, v string) (contact.Identity, error) {
-	i, err := db.One(ctx, s.db, scanIdentity, `SELECT `+identityColumns+` FROM identities
+	i, err := db.One(ctx, s.db, scanIdentity, `SELECT `+identityColumns+` FROM identities i
 		WHERE workspace_id = $1 AND kind = $2 AND scope = $3 AND value = $4`, ws, string(kind), scope, v)
 	return i, orElse(err, contact.ErrNoIdentity)
 }

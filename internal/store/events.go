@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 
 	"github.com/okno-hq/okno/internal/event"
 	"github.com/okno-hq/okno/internal/store/db"
@@ -10,7 +12,8 @@ import (
 
 // Events keeps the log of everything that happened.
 type Events struct {
-	db *db.DB
+	db   *db.DB
+	late *db.Late[event.Event]
 	// committed is told, after the commit, of workspaces with new events.
 	committed func(workspace int64)
 }
@@ -21,38 +24,44 @@ func NewEvents(d *db.DB, committed func(workspace int64)) *Events {
 	if committed == nil {
 		committed = func(int64) {}
 	}
-	return &Events{d, committed}
+	s := &Events{db: d, committed: committed}
+	s.late = db.NewLate(d, s.write)
+	return s
 }
 
-// Append implements event.Log. The workspace's counter is locked until the
-// commit, so that ids become visible in their order: who has read up to one
-// has missed none before it.
+// Append implements event.Log. The events are written, and numbered, as the
+// last thing before the commit, all of a transaction's together. From then on
+// the workspace's counter is locked, so that ids become visible in their
+// order: who has read up to one has missed none before it.
 func (s *Events) Append(ctx context.Context, list ...event.Event) error {
-	if s.db.InWrite(ctx) {
-		return s.append(ctx, list) // without a savepoint: nothing here fails alone
-	}
-	return s.db.Write(ctx, func(ctx context.Context) error { return s.append(ctx, list) })
+	return s.late.Add(ctx, list...)
 }
 
-func (s *Events) append(ctx context.Context, list []event.Event) error {
+func (s *Events) write(ctx context.Context, list []event.Event) error {
+	last := map[int64]int64{} // of each workspace
 	for _, e := range list {
-		var id int64
-		err := s.db.QueryRow(ctx, `INSERT INTO event_sequences (workspace_id, last) VALUES ($1, 1)
-			ON CONFLICT (workspace_id) DO UPDATE SET last = event_sequences.last + 1 RETURNING last`, e.Workspace).Scan(&id)
+		last[e.Workspace]++
+	}
+	for _, ws := range slices.Sorted(maps.Keys(last)) {
+		n := last[ws]
+		err := s.db.QueryRow(ctx, `INSERT INTO event_sequences (workspace_id, last) VALUES ($1, $2)
+			ON CONFLICT (workspace_id) DO UPDATE SET last = event_sequences.last + excluded.last RETURNING last`, ws, n).Scan(&n)
 		if err != nil {
 			return err
 		}
-		if _, err := s.db.Exec(ctx, `INSERT INTO events (workspace_id, id, type, at, conversation_id, item_id, contact_id, inbox_id,
-				channel_id, user_id, subject_id, actor_id)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
-			e.Workspace, id, string(e.Type), db.Micros(e.At), e.Conversation, e.Item, e.Contact, e.Inbox,
-			e.Channel, e.User, e.Subject, e.Actor); err != nil {
-			return err
-		}
-		ws := e.Workspace
+		last[ws] = n - last[ws]
 		s.db.AfterCommit(ctx, func() { s.committed(ws) })
 	}
-	return nil
+	rows := make([][]any, len(list))
+	for i, e := range list {
+		last[e.Workspace]++
+		rows[i] = []any{
+			e.Workspace, last[e.Workspace], string(e.Type), db.Micros(e.At), e.Conversation, e.Item, e.Contact, e.Inbox,
+			e.Channel, e.User, e.Subject, e.Actor,
+		}
+	}
+	return insertRows(ctx, s.db, `INSERT INTO events (workspace_id, id, type, at, conversation_id, item_id, contact_id, inbox_id,
+		channel_id, user_id, subject_id, actor_id)`, rows)
 }
 
 // After implements event.Reader.

@@ -47,9 +47,9 @@ func TestRawUpdates(t *testing.T) {
 			t.Fatalf("pending: %+v", list)
 		}
 		at := c.begin.Add(time.Hour)
-		must(c.store.FinishInbound(ctx, list[0].ID, inbox.InboundDone, "", at))
-		must(c.store.FinishInbound(ctx, list[1].ID, inbox.InboundFailed, "why", at))
-		must(c.store.FinishInbound(ctx, list[2].ID, inbox.InboundUnsupported, "", at))
+		must(c.store.FinishInbound(ctx, []int64{list[0].ID}, inbox.InboundDone, "", at))
+		must(c.store.FinishInbound(ctx, []int64{list[1].ID}, inbox.InboundFailed, "why", at))
+		must(c.store.FinishInbound(ctx, []int64{list[2].ID}, inbox.InboundUnsupported, "", at))
 		failed, err := c.store.FailedInbound(ctx, c.ws, ch, 0, 1)
 		must(err)
 		older, err := c.store.FailedInbound(ctx, c.ws, ch, failed[0].ID, 10)

@@ -4,9 +4,11 @@
 package store
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/okno-hq/okno/internal/store/db"
 )
@@ -49,6 +51,21 @@ func some(n int64, err, missing error) error {
 	return nil
 }
 
+// insertRows inserts rows of as many values each, several with a statement:
+// insert is the text before VALUES. Few different numbers of rows make few
+// different statements to prepare.
+func insertRows(ctx context.Context, d *db.DB, insert string, rows [][]any) error {
+	for _, most := range []int{32, 8, 1} {
+		for len(rows) >= most {
+			if _, err := d.Exec(ctx, insert+` VALUES `+d.Dialect().Values(most, len(rows[0]), 1), slices.Concat(rows[:most]...)...); err != nil {
+				return err
+			}
+			rows = rows[most:]
+		}
+	}
+	return nil
+}
+
 // args are ids as arguments of a query.
 func args[T ~int64](ids []T) []any {
 	out := make([]any, len(ids))
@@ -56,6 +73,21 @@ func args[T ~int64](ids []T) []any {
 		out[i] = int64(id)
 	}
 	return out
+}
+
+// in is the list for IN of ids, placed behind other values, with all values.
+// It is filled up with the last id, so that few different statements are to
+// be prepared.
+func in[T ~int64](d *db.DB, ids []T, before ...any) (list string, values []any) {
+	n := 1
+	for n < len(ids) {
+		n *= 2
+	}
+	values = slices.Concat(before, args(ids))
+	for range n - len(ids) {
+		values = append(values, int64(ids[len(ids)-1]))
+	}
+	return d.Dialect().In(n, len(before)+1), values
 }
 
 // text writes a value as JSON text.

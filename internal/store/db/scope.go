@@ -29,6 +29,7 @@ type scope struct {
 	marked bool  // savepoint is set
 	failed error // a statement failed: only rolling back is possible
 	hooks  []func()
+	late   []lateValue
 }
 
 type scopeKey struct{ db *DB }
@@ -46,7 +47,12 @@ func (d *DB) scope(ctx context.Context) *scope {
 // run runs fn as the transaction's root.
 func (s *scope) run(ctx context.Context, fn func(context.Context) error) error {
 	defer func() { s.tx.ended = true }()
-	return s.call(ctx, fn)
+	return s.call(ctx, func(ctx context.Context) error {
+		if err := fn(ctx); err != nil {
+			return err
+		}
+		return s.writeLate(ctx)
+	})
 }
 
 // call runs fn within s and says whether s may be kept.
@@ -85,6 +91,7 @@ func (s *scope) nested(ctx context.Context, fn func(context.Context) error) erro
 	}
 	if err == nil {
 		s.hooks = append(s.hooks, child.hooks...)
+		s.late = append(s.late, child.late...)
 		return nil
 	}
 	if child.marked && s.tx.fatal == nil {
