@@ -302,6 +302,7 @@ export interface Item {
   at: Time;
   content: Content;
   files: FileInfo[];
+  album?: string /* messages that the platform sent as one */;
   reply_to?: { item_id?: ID; author?: string; text: string; kind?: AttachmentKind };
   state?: ItemState;
   reason?: string /* i18n reasons.<reason> */;

@@ -65,7 +65,7 @@ export function Viewport({ conversation: c, window, rows, lit, typed, startAt, s
   // biome-ignore lint/correctness/useExhaustiveDependencies: see above
   useEffect(() => {
     if (!lit) return;
-    const index = rows.findIndex((r) => r.kind === 'item' && r.item.id === lit);
+    const index = rows.findIndex((r) => r.kind === 'item' && r.ids.includes(lit));
     if (index >= 0) virtual.scrollToIndex(index, { align: 'center' });
   }, [lit]);
 
@@ -228,7 +228,7 @@ function RowView({ row, index, group, lit, typed, t, lang }: RowProps) {
             last={row.last}
             channel={row.channel}
             group={group}
-            lit={lit === row.item.id}
+            lit={!!lit && row.ids.includes(lit)}
           />
         </article>
       );

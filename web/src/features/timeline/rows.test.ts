@@ -29,6 +29,27 @@ describe('toRows', () => {
     expect(rows.map((r) => r.kind)).toEqual(['day', 'item', 'item', 'day', 'item']);
   });
 
+  it('draws an album as one message with the words that came with it', () => {
+    const part = (id: string, text?: string) =>
+      item({ id, album: 'a', content: { text }, files: [{ id: `f${id}` }] as never });
+    const rows = toRows(
+      [part('1'), part('2', 'look'), part('3'), item({ id: '4' })],
+      [],
+      undefined,
+      false,
+    ).filter((r) => r.kind === 'item');
+    expect(rows.map((r) => [r.ids, r.item.content.text, r.item.files.length])).toEqual([
+      [['1', '2', '3'], 'look', 3],
+      [['4'], 'hello', 0],
+    ]);
+  });
+
+  it('leaves out of an album what was deleted', () => {
+    const part = (id: string, deleted_at?: string) => item({ id, album: 'a', deleted_at });
+    const rows = toRows([part('1'), part('2', at(24, 11)), part('3')], [], undefined, false);
+    expect(rows.filter((r) => r.kind === 'item')).toHaveLength(3);
+  });
+
   it('draws the line above the first unread', () => {
     const rows = toRows(
       [item({ id: '1', at: at(24, 10) }), item({ id: '2', at: at(24, 10, 1) })],

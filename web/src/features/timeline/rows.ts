@@ -5,7 +5,16 @@ import { daysBetween } from '@/ui/time';
 export type Row =
   | { key: string; kind: 'day'; at: string }
   | { key: string; kind: 'new' }
-  | { key: string; kind: 'item'; item: Item; first: boolean; last: boolean; channel: boolean }
+  | {
+      key: string;
+      kind: 'item';
+      item: Item;
+      /** All that the row stands for: an album's messages. */
+      ids: ID[];
+      first: boolean;
+      last: boolean;
+      channel: boolean;
+    }
   | { key: string; kind: 'outgoing'; out: Outgoing; first: boolean }
   | { key: string; kind: 'typing' };
 
@@ -24,6 +33,36 @@ function sameBreath(a: Item, b: Item): boolean {
   );
 }
 
+/** An album comes as a message for each picture; it is drawn as the one that the customer sent. */
+function album(items: Item[]): Item {
+  const said = items.find((i) => i.content.text) ?? items[0];
+  return {
+    ...(items[0] as Item),
+    content: said?.content ?? {},
+    files: items.flatMap((i) => i.files),
+    reactions: items.flatMap((i) => i.reactions),
+    edited_at: items.find((i) => i.edited_at)?.edited_at,
+  };
+}
+
+/** Neighbours of one album together, everything else by itself. */
+function joined(items: Item[], firstUnread: ID | undefined): Item[][] {
+  const out: Item[][] = [];
+  for (const item of items) {
+    const last = out.at(-1)?.at(-1);
+    const same =
+      !!item.album &&
+      item.album === last?.album &&
+      item.chat_id === last.chat_id &&
+      !item.deleted_at &&
+      !last.deleted_at &&
+      item.id !== firstUnread;
+    if (same) out.at(-1)?.push(item);
+    else out.push([item]);
+  }
+  return out;
+}
+
 /** A sent message keeps the key that it had while under way, so that it does not blink when its answer comes. */
 const keyOf = (item: Item): string => item.client_id || item.id;
 
@@ -38,16 +77,21 @@ export function toRows(
   const sent = new Set(items.map((i) => i.client_id).filter(Boolean));
   let before: Item | undefined;
   let channel: ID | undefined;
-  items.forEach((item, i) => {
+  const drawn = joined(items, firstUnread).map((list) => ({
+    item: list.length > 1 ? album(list) : (list[0] as Item),
+    ids: list.map((x) => x.id),
+  }));
+  drawn.forEach(({ item, ids }, i) => {
     const newDay = !before || daysBetween(new Date(before.at), new Date(item.at)) !== 0;
     if (newDay) rows.push({ key: `day-${item.at.slice(0, 10)}-${item.id}`, kind: 'day', at: item.at });
     const fresh = item.id === firstUnread;
     if (fresh) rows.push({ key: 'new', kind: 'new' });
-    const next = items[i + 1];
+    const next = drawn[i + 1]?.item;
     rows.push({
       key: keyOf(item),
       kind: 'item',
       item,
+      ids,
       first: newDay || fresh || !before || !sameBreath(before, item),
       last: !next || !sameBreath(item, next),
       // Which way it came is said when it changes, and anew each day.

@@ -17,6 +17,11 @@ export function useItemActions() {
   return useMemo(() => {
     const put = (item: Item) =>
       client.setQueryData<Window>(keys.items(item.conversation_id), (w) => w && updateItem(w, item));
+    /** The message itself, where an album is drawn as one. */
+    const own = (shown: Item, file?: FileInfo): Item =>
+      client
+        .getQueryData<Window>(keys.items(shown.conversation_id))
+        ?.items.find((i) => (file ? i.files.some((f) => f.id === file.id) : i.id === shown.id)) ?? shown;
     const run = async (before: Item, guess: Item, call: () => Promise<Item>) => {
       put(guess);
       try {
@@ -31,7 +36,8 @@ export function useItemActions() {
       }
     };
     return {
-      react: (item: Item, emoji: string) => {
+      react: (shown: Item, emoji: string) => {
+        const item = own(shown);
         const mine = item.reactions.find((r) => r.by === 'user' && (!r.user_id || r.user_id === me));
         const next = mine?.emoji === emoji ? '' : emoji;
         const rest = item.reactions.filter((r) => r !== mine);
@@ -40,10 +46,12 @@ export function useItemActions() {
           api.put<Item>(`/items/${item.id}/reaction`, { emoji: next }),
         );
       },
-      remove: (item: Item) =>
-        run(item, { ...item, deleted_at: new Date().toISOString(), deleted_by: 'user' }, () =>
+      remove: (shown: Item) => {
+        const item = own(shown);
+        return run(item, { ...item, deleted_at: new Date().toISOString(), deleted_by: 'user' }, () =>
           api.delete<Item>(`/items/${item.id}`),
-        ),
+        );
+      },
       retry: (item: Item) =>
         run(item, { ...item, state: 'queued', reason: undefined, detail: undefined }, () =>
           api.post<Item>(`/items/${item.id}/retry`),
@@ -52,7 +60,8 @@ export function useItemActions() {
         run(item, { ...item, state: as }, () => api.post<Item>(`/items/${item.id}/settle`, { as })),
       cancel: (item: Item) =>
         run(item, { ...item, state: 'cancelled' }, () => api.post<Item>(`/items/${item.id}/cancel`)),
-      refetch: async (item: Item, file: FileInfo) => {
+      refetch: async (shown: Item, file: FileInfo) => {
+        const item = own(shown, file);
         const withFile = (f: FileInfo) =>
           put({ ...item, files: item.files.map((x) => (x.id === f.id ? f : x)) });
         withFile({ ...file, state: 'pending', reason: undefined });
