@@ -2,6 +2,7 @@ package fault_test
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -19,6 +20,10 @@ type verdict struct {
 	accepted int
 	states   map[string]int
 	edits    int
+	// What else was done and held against the timeline: files by their hash,
+	// agents' edits, deletions, scheduled messages, notes and drafts, answers
+	// that were given again, and what the webhook's receiver got.
+	files, changed, deleted, later, notes, drafts, again, posts int
 }
 
 func (v *verdict) fault(format string, args ...any) {
@@ -26,14 +31,17 @@ func (v *verdict) fault(format string, args ...any) {
 }
 
 func (v *verdict) summary() string {
-	return fmt.Sprintf("customers wrote %d messages (%d edited), %d were delivered more than once: %d lost, %d shown twice, %d chats out of order; %d replies accepted: %v",
-		v.received, v.edits, v.repeated, v.lost, v.twice, v.disordered, v.accepted, v.states)
+	return fmt.Sprintf("customers wrote %d messages (%d edited), %d were delivered more than once: %d lost, %d shown twice, %d chats out of order; "+
+		"%d replies accepted: %v, %d edited, %d deleted, %d scheduled; %d notes, %d drafts, %d files, %d answers repeated, %d webhooks",
+		v.received, v.edits, v.repeated, v.lost, v.twice, v.disordered, v.accepted, v.states, v.changed, v.deleted, v.later,
+		v.notes, v.drafts, v.files, v.again, v.posts)
 }
 
 // worthwhile fails a run in which too little happened to prove anything.
 func (v *verdict) worthwhile(t *testing.T, kills int) {
 	t.Helper()
-	if v.received < 10*kills || v.accepted < 2*kills || v.repeated < kills/2 || v.edits == 0 {
+	if v.received < 10*kills || v.accepted < 2*kills || v.repeated < kills/2 || v.edits == 0 ||
+		v.changed == 0 || v.later == 0 || v.notes == 0 || v.files < kills || v.again < kills || v.posts < v.received {
 		t.Errorf("too little happened: %s", v.summary())
 	}
 }
@@ -67,6 +75,13 @@ func (w *world) compareOnce() *verdict {
 	v := &verdict{states: map[string]int{}}
 	w.compareIn(v, items)
 	w.compareOut(v, items)
+	w.compareNotes(v, items)
+	w.compareFiles(v, items)
+	w.compareDrafts(v)
+	w.receiver.verdict(v, items)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	v.again = w.repeated
 	return v
 }
 
@@ -133,7 +148,7 @@ func (w *world) compareOne(v *verdict, k string, found []item) {
 	if text, ok := w.edited[k]; ok && i.Content.Text != text {
 		v.fault("%s was edited and is shown as %q", k, i.Content.Text)
 	}
-	if !w.shown[k] {
+	if w.shown[k] == "" {
 		return
 	}
 	if len(i.Files) != 1 || i.Files[0].State != "ready" {
@@ -142,26 +157,31 @@ func (w *world) compareOne(v *verdict, k string, found []item) {
 }
 
 // compareOut wants each accepted reply on the timeline once, and with the
-// customer once, or not at all where it is shown so.
+// customer once, or not at all where it is shown so, as the agent left it.
 func (w *world) compareOut(v *verdict, items []item) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	reached := map[string]int{}
+	reached := map[string][]sight{}
 	chats := map[string][]string{}
 	for _, p := range w.platforms {
 		for _, l := range p.ledger() {
-			if k, _ := keyOf(l.text); k != "" && !l.in && l.reached {
-				reached[k]++
-				chats[p.kind()+" "+l.chat] = append(chats[p.kind()+" "+l.chat], k)
+			k, whose := keyOf(l.text)
+			if k == "" || l.in || !l.reached {
+				continue
+			}
+			reached[k] = append(reached[k], p.seen(l))
+			if !w.replies[k].later {
+				chat := p.kind() + " " + l.chat + " " + whose
+				chats[chat] = append(chats[chat], k)
 			}
 		}
 	}
-	place := map[string]int{}
+	position := map[string]int{}
 	shown := map[string][]item{}
 	for n, i := range items {
 		if i.Kind == "message" && i.Direction == "out" && i.ClientID != "" {
 			shown[i.ClientID] = append(shown[i.ClientID], i)
-			place[i.ClientID] = n
+			position[i.ClientID] = n
 		}
 	}
 	v.accepted = len(w.replies)
@@ -173,19 +193,20 @@ func (w *world) compareOut(v *verdict, items []item) {
 			v.fault("reply %s was accepted as %s and is %s", k, r.item, found[0].ID)
 		default:
 			v.states[found[0].State]++
-			judge(v, k, found[0], reached[k])
+			judge(v, k, found[0], len(reached[k]))
+			v.judgeChanges(k, r, found[0], reached[k])
 		}
 	}
-	for k, n := range reached {
+	for k, copies := range reached {
 		if _, ok := w.replies[k]; !ok {
 			v.fault("reply %s reached the customer and was never accepted", k)
 		}
-		if n > 1 {
+		if n := len(copies); n > 1 {
 			v.fault("reply %s reached the customer %d times", k, n)
 		}
 	}
 	for chat, got := range chats {
-		if !slices.IsSortedFunc(got, func(a, b string) int { return place[a] - place[b] }) {
+		if !slices.IsSortedFunc(got, func(a, b string) int { return position[a] - position[b] }) {
 			v.fault("%s: replies reached the customer as %s", chat, strings.Join(got, " "))
 		}
 	}
@@ -196,15 +217,124 @@ func (w *world) compareOut(v *verdict, items []item) {
 func judge(v *verdict, k string, i item, reached int) {
 	switch i.State {
 	case "sent", "delivered", "read":
-		if reached == 0 {
+		if reached == 0 && i.DeletedAt == "" {
 			v.fault("reply %s is shown as %s and did not reach the customer", k, i.State)
 		}
-	case "failed":
+	case "failed", "cancelled":
 		if reached > 0 {
-			v.fault("reply %s is shown as failed (%s) and reached the customer", k, i.Reason)
+			v.fault("reply %s is shown as %s (%s) and reached the customer", k, i.State, i.Reason)
 		}
 	case "uncertain": // either is true to it
 	default:
 		v.fault("reply %s stays %s", k, i.State)
+	}
+}
+
+// judgeChanges wants what the agent did to a message afterwards on the
+// timeline and with the customer.
+func (v *verdict) judgeChanges(k string, r accepted, i item, reached []sight) {
+	if r.later {
+		v.later++
+	}
+	if r.cancelled && i.State != "cancelled" {
+		v.fault("reply %s was cancelled and is %s", k, i.State)
+	}
+	if r.gone {
+		v.deleted++
+		if i.DeletedAt == "" {
+			v.fault("reply %s was deleted and is still there", k)
+		}
+		for _, s := range reached {
+			if !s.gone {
+				v.fault("reply %s was deleted and the customer still has it", k)
+			}
+		}
+		return
+	}
+	if r.edited {
+		v.changed++
+	}
+	if i.Content.Text != r.text {
+		v.fault("reply %s says %q, the agent left it as %q", k, i.Content.Text, r.text)
+	}
+	for _, s := range reached {
+		if s.gone || s.text != r.text {
+			v.fault("reply %s reads %q (gone: %t) at the customer's, the agent left it as %q", k, s.text, s.gone, r.text)
+		}
+		if s.file != r.file {
+			v.fault("reply %s reached the customer with another file", k)
+		}
+		if r.file != "" {
+			v.files++
+		}
+	}
+}
+
+// compareNotes wants each note once, as the item that the agent was told of.
+func (w *world) compareNotes(v *verdict, items []item) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	found := map[string][]string{}
+	for _, i := range items {
+		if k, _ := keyOf(i.Content.Text); i.Kind == "note" {
+			found[k] = append(found[k], i.ID)
+		}
+	}
+	v.notes = len(w.notes)
+	for k, id := range w.notes {
+		if got := found[k]; len(got) != 1 || got[0] != id {
+			v.fault("note %s was accepted as %s and is there as %v", k, id, got)
+		}
+	}
+	for k := range found {
+		if _, ok := w.notes[k]; !ok {
+			v.fault("note %s was never accepted", k)
+		}
+	}
+}
+
+// compareFiles reads what customers sent and wants it to the byte.
+func (w *world) compareFiles(v *verdict, items []item) {
+	w.mu.Lock()
+	want := maps.Clone(w.shown)
+	w.mu.Unlock()
+	for _, i := range items {
+		k, _ := keyOf(i.Content.Text)
+		if i.Direction != "in" || want[k] == "" || len(i.Files) == 0 || i.Files[0].State != "ready" {
+			continue
+		}
+		data, err := w.admin.read(i.Files[0].URL)
+		if err != nil || hashOf(data) != want[k] {
+			v.fault("the file of %s is another: %d bytes, %v", k, len(data), err)
+		}
+		v.files++
+	}
+}
+
+// compareDrafts wants each draft as it was left.
+func (w *world) compareDrafts(v *verdict) {
+	w.mu.Lock()
+	want := maps.Clone(w.drafts)
+	w.mu.Unlock()
+	v.drafts = len(want)
+	for p, text := range want {
+		var d struct{ Text string }
+		if err := w.agents[p.agent].do("GET", "/conversations/"+p.conversation+"/draft", nil, &d); err != nil || d.Text != text {
+			v.fault("draft %q is %q: %v", text, d.Text, err)
+		}
+	}
+}
+
+// compareResolved wants every conversation as finish left it.
+func (w *world) compareResolved(v *verdict) {
+	var page struct{ Items []struct{ ID, Status string } }
+	w.must(w.admin.do("GET", "/conversations?status=any&limit=200", nil, &page))
+	if len(page.Items) != w.finished {
+		v.fault("%d conversations were resolved, there are %d", w.finished, len(page.Items))
+	}
+	for _, c := range page.Items {
+		if c.Status != "resolved" {
+			v.fault("conversation %s was resolved and is %s", c.ID, c.Status)
+		}
 	}
 }

@@ -52,29 +52,44 @@ func TestKill(t *testing.T) {
 	load := w.begin(rates{customers: 12, agents: 3})
 	dice := w.dice()
 	for n := range kills {
-		// At work, or while it is still getting up.
-		pause := time.Duration(150+dice.IntN(1350)) * time.Millisecond
-		if dice.IntN(5) == 0 {
-			pause = time.Duration(dice.IntN(50)) * time.Millisecond
-		}
-		w.run(pause)
+		w.run(w.moment(dice))
 		w.server.kill()
 		w.run(time.Duration(dice.IntN(300)) * time.Millisecond) // nobody is there
 		w.server.start()
+		w.askAgain(dice)
 		if t.Failed() {
 			t.Fatalf("after kill %d of %d", n+1, kills)
 		}
 	}
+	w.judgement(load, kills)
+}
+
+// moment is how long the server lives: until it is at work, or still getting
+// up.
+func (w *world) moment(dice *rand.Rand) time.Duration {
+	if dice.IntN(5) == 0 {
+		return time.Duration(dice.IntN(50)) * time.Millisecond
+	}
+	return time.Duration(150+dice.IntN(1350)) * time.Millisecond
+}
+
+// judgement lets the work come to its end and compares.
+func (w *world) judgement(load *load, kills int) {
+	w.t.Helper()
 	w.run(time.Second)
 	load.end()
 	w.quiet(3 * time.Minute)
 	v := w.compare()
-	t.Logf("%d kills, seed %d: %s", kills, w.seed, v.summary())
-	for _, fault := range v.faults {
-		t.Error(fault)
-	}
 	w.violations()
-	v.worthwhile(t, kills)
+	w.finish()
+	w.server.kill()
+	w.server.start()
+	w.compareResolved(v)
+	w.t.Logf("%d kills, seed %d: %s", kills, w.seed, v.summary())
+	for _, fault := range v.faults {
+		w.t.Error(fault)
+	}
+	v.worthwhile(w.t, kills)
 }
 
 // TestAcknowledgementFirst is the control: with the commit after the 200 the

@@ -2,6 +2,9 @@ package fault_test
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"image"
 	"image/png"
 	"os"
@@ -57,6 +60,20 @@ type records interface {
 	trouble() string
 	// violations are breaches of the specification, whoever's.
 	violations() []string
+	// seen is what the customer sees now of a message that reached him.
+	seen(l line) sight
+}
+
+// sight is a message of ours as the customer has it.
+type sight struct {
+	id, text string
+	gone     bool
+	file     string // the hash of the file that came with it
+}
+
+func hashOf(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
 }
 
 // retries are the pauses before a platform delivers again, much shorter than
@@ -106,7 +123,7 @@ func platforms(t *testing.T) []platform {
 		must(s.Start())
 		t.Cleanup(s.Close)
 	}
-	return []platform{telegramSide{tg}, whatsappSide{wa}, maxSide{mb}}
+	return []platform{telegramSide{tg}, whatsappSide{wa}, maxSide{mb}, newWebchatSide(t)}
 }
 
 type telegramSide struct{ s *telegram.Server }
@@ -153,6 +170,29 @@ func (p telegramSide) pending() int         { return p.s.Webhook().Pending }
 func (p telegramSide) trouble() string      { return p.s.Webhook().LastError }
 func (p telegramSide) violations() []string { return p.s.Violations() }
 
+func (p telegramSide) seen(l line) sight {
+	n, err := strconv.Atoi(l.id)
+	if err != nil {
+		return sight{}
+	}
+	msg, ok := p.s.Message(l.chat, n)
+	if !ok {
+		return sight{gone: true}
+	}
+	var body struct {
+		Photo []struct {
+			ID string `json:"file_id"`
+		}
+	}
+	out := sight{id: l.id, text: msg.Text, gone: msg.Deleted}
+	if err := json.Unmarshal(msg.Body, &body); err == nil && len(body.Photo) > 0 {
+		if data, ok := p.s.FileData(body.Photo[len(body.Photo)-1].ID); ok {
+			out.file = hashOf(data)
+		}
+	}
+	return out
+}
+
 type whatsappSide struct{ s *whatsapp.Server }
 
 func (p whatsappSide) kind() string { return "whatsapp" }
@@ -187,6 +227,20 @@ func (p whatsappSide) ledger() []line {
 func (p whatsappSide) pending() int         { return p.s.Webhook().Pending }
 func (p whatsappSide) trouble() string      { return p.s.Webhook().LastError }
 func (p whatsappSide) violations() []string { return p.s.Violations() }
+
+func (p whatsappSide) seen(l line) sight {
+	msg, _ := p.s.Message(l.id) // it cannot be taken back
+	var body struct {
+		Image struct{ ID string }
+	}
+	out := sight{id: l.id, text: msg.Text}
+	if err := json.Unmarshal(msg.Body, &body); err == nil && body.Image.ID != "" {
+		if data, _, _, ok := p.s.File(body.Image.ID); ok {
+			out.file = hashOf(data)
+		}
+	}
+	return out
+}
 
 type maxSide struct{ s *maxbot.Server }
 
@@ -232,6 +286,20 @@ func (p maxSide) trouble() string {
 }
 
 func (p maxSide) violations() []string { return p.s.Violations() }
+
+func (p maxSide) seen(l line) sight {
+	msg, ok := p.s.Message(l.id)
+	if !ok || msg.Removed {
+		return sight{gone: true}
+	}
+	out := sight{id: l.id, text: msg.Text}
+	for _, a := range msg.Attachments {
+		if f, ok := p.s.FileOf(a); ok {
+			out.file = hashOf(f.Data)
+		}
+	}
+	return out
+}
 
 // picture is a small one, another for each n.
 func picture(t *testing.T, n int) []byte {

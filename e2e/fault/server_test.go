@@ -111,7 +111,7 @@ func (s *server) start() {
 	}
 	defer func() { _ = log.Close() }() // the program has its own handle
 	cmd := exec.Command(s.bin, "serve", "--data-dir", s.dir, "--http-addr", s.addr, "--log-level", "warn")
-	cmd.Env = append(os.Environ(), "OKNO_BASE_URL="+s.base)
+	cmd.Env = append(os.Environ(), "OKNO_BASE_URL="+s.base, "OKNO_ALLOW_NETWORKS=127.0.0.0/8")
 	cmd.Stdout, cmd.Stderr = log, log
 	if err := cmd.Start(); err != nil {
 		s.t.Fatal(err)

@@ -11,8 +11,9 @@ type paper struct {
 	lines []line
 }
 
-func (paper) kind() string     { return "paper" }
-func (p paper) ledger() []line { return p.lines }
+func (paper) kind() string      { return "paper" }
+func (p paper) ledger() []line  { return p.lines }
+func (paper) seen(l line) sight { return sight{id: l.id, text: l.text} }
 
 // TestVerdict: each thing that may go wrong is found, and nothing is found
 // where all is well.
@@ -21,17 +22,18 @@ func TestVerdict(t *testing.T) {
 		return item{ID: id, ConversationID: conversation, Kind: "message", Direction: "in", Content: struct{ Text string }{text}}
 	}
 	out := func(id, key, state string) item {
-		return item{ID: id, ConversationID: "c", Kind: "message", Direction: "out", ClientID: key, State: state}
+		return item{ID: id, ConversationID: "c", Kind: "message", Direction: "out", ClientID: key, State: state, Content: struct{ Text string }{key + " привет"}}
 	}
 	wrote := func(text string) line { return line{in: true, chat: "1", text: text, attempts: 1, acked: true} }
 	reached := func(key string) line { return line{chat: "1", text: key + " привет", reached: true} }
+	reply := func(item, key string) accepted { return accepted{item: item, text: key + " привет"} }
 	two := []line{wrote("paper/1/1 а"), wrote("paper/1/2 б")}
 	for _, c := range []struct {
 		name    string
 		lines   []line
 		items   []item
 		edited  map[string]string
-		shown   map[string]bool
+		shown   map[string]string
 		replies map[string]accepted
 		want    string // part of the only fault; empty: none
 	}{
@@ -41,21 +43,21 @@ func TestVerdict(t *testing.T) {
 		{name: "order", lines: two, items: []item{in("1", "c", "paper/1/2 б"), in("2", "c", "paper/1/1 а")}, want: "written as"},
 		{name: "torn apart", lines: two, items: []item{in("1", "c", "paper/1/1 а"), in("2", "d", "paper/1/2 б")}, want: "2 conversations"},
 		{name: "edit lost", lines: two[:1], items: []item{in("1", "c", "paper/1/1 а")}, edited: map[string]string{"paper/1/1": "paper/1/1 в"}, want: "was edited"},
-		{name: "file lost", lines: two[:1], items: []item{in("1", "c", "paper/1/1 а")}, shown: map[string]bool{"paper/1/1": true}, want: "came with a file"},
-		{name: "sent", lines: []line{reached("agent/1/1")}, items: []item{out("9", "agent/1/1", "sent")}, replies: map[string]accepted{"agent/1/1": {item: "9"}}},
-		{name: "uncertain", items: []item{out("9", "agent/1/1", "uncertain")}, replies: map[string]accepted{"agent/1/1": {item: "9"}}},
-		{name: "never sent", items: []item{out("9", "agent/1/1", "sent")}, replies: map[string]accepted{"agent/1/1": {item: "9"}}, want: "did not reach"},
-		{name: "forgotten", lines: []line{reached("agent/1/1")}, replies: map[string]accepted{"agent/1/1": {item: "9"}}, want: "on the timeline 0 times"},
-		{name: "stuck", items: []item{out("9", "agent/1/1", "queued")}, replies: map[string]accepted{"agent/1/1": {item: "9"}}, want: "stays queued"},
-		{name: "failed and sent", lines: []line{reached("agent/1/1")}, items: []item{out("9", "agent/1/1", "failed")}, replies: map[string]accepted{"agent/1/1": {item: "9"}}, want: "shown as failed"},
+		{name: "file lost", lines: two[:1], items: []item{in("1", "c", "paper/1/1 а")}, shown: map[string]string{"paper/1/1": "a hash"}, want: "came with a file"},
+		{name: "sent", lines: []line{reached("agent/1/1")}, items: []item{out("9", "agent/1/1", "sent")}, replies: map[string]accepted{"agent/1/1": reply("9", "agent/1/1")}},
+		{name: "uncertain", items: []item{out("9", "agent/1/1", "uncertain")}, replies: map[string]accepted{"agent/1/1": reply("9", "agent/1/1")}},
+		{name: "never sent", items: []item{out("9", "agent/1/1", "sent")}, replies: map[string]accepted{"agent/1/1": reply("9", "agent/1/1")}, want: "did not reach"},
+		{name: "forgotten", lines: []line{reached("agent/1/1")}, replies: map[string]accepted{"agent/1/1": reply("9", "agent/1/1")}, want: "on the timeline 0 times"},
+		{name: "stuck", items: []item{out("9", "agent/1/1", "queued")}, replies: map[string]accepted{"agent/1/1": reply("9", "agent/1/1")}, want: "stays queued"},
+		{name: "failed and sent", lines: []line{reached("agent/1/1")}, items: []item{out("9", "agent/1/1", "failed")}, replies: map[string]accepted{"agent/1/1": reply("9", "agent/1/1")}, want: "shown as failed"},
 		{
 			name: "sent twice", lines: []line{reached("agent/1/1"), reached("agent/1/1")}, items: []item{out("9", "agent/1/1", "sent")},
-			replies: map[string]accepted{"agent/1/1": {item: "9"}}, want: "2 times",
+			replies: map[string]accepted{"agent/1/1": reply("9", "agent/1/1")}, want: "2 times",
 		},
 		{
 			name: "replies out of order", lines: []line{reached("agent/1/2"), reached("agent/1/1")},
 			items:   []item{out("8", "agent/1/1", "sent"), out("9", "agent/1/2", "sent")},
-			replies: map[string]accepted{"agent/1/1": {item: "8"}, "agent/1/2": {item: "9"}}, want: "replies reached the customer as",
+			replies: map[string]accepted{"agent/1/1": reply("8", "agent/1/1"), "agent/1/2": reply("9", "agent/1/2")}, want: "replies reached the customer as",
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -16,7 +16,7 @@ import (
 	"time"
 )
 
-// world is a server with three channels, its platforms, and what customers
+// world is a server with its channels, their platforms, and what customers
 // and agents have done so far.
 type world struct {
 	t         *testing.T
@@ -29,18 +29,33 @@ type world struct {
 	mu      sync.Mutex
 	next    map[string]int      // messages of each customer
 	edited  map[string]string   // what a message says after its edit, by key
-	shown   map[string]bool     // messages with a file, by key
+	shown   map[string]string   // the hash of the file that came with a message, by key
 	replies map[string]accepted // by client id
+	notes   map[string]string   // item ids, by key
+	drafts  map[place]string
+	answers []asked
+	// repeated counts the answers that were given again, finished the
+	// conversations that were resolved at the end.
+	repeated, finished int
+	receiver           *receiver
 }
 
-// accepted is a reply that got its 201.
-type accepted struct{ item, text string }
+// accepted is a reply that got its 201, and what was done to it afterwards.
+type accepted struct {
+	item, text string
+	file       string // the hash of its picture
+	later      bool   // scheduled
+	edited     bool
+	gone       bool
+	cancelled  bool
+}
 
 func newWorld(t *testing.T, bin, dir string) *world {
 	t.Helper()
 	w := &world{
 		t: t, seed: seedOf(t), platforms: platforms(t), server: newServer(t, bin, dir),
-		next: map[string]int{}, edited: map[string]string{}, shown: map[string]bool{}, replies: map[string]accepted{},
+		next: map[string]int{}, edited: map[string]string{}, shown: map[string]string{}, replies: map[string]accepted{},
+		notes: map[string]string{}, drafts: map[place]string{}, receiver: newReceiver(t),
 	}
 	w.server.start()
 	w.setUp()
@@ -49,8 +64,8 @@ func newWorld(t *testing.T, bin, dir string) *world {
 
 const password = "тёплый чай на рассвете"
 
-// setUp makes a workspace with three agents and three channels, all through
-// the API.
+// setUp makes a workspace with three agents, a channel to each platform and a
+// webhook, all through the API.
 func (w *world) setUp() {
 	w.t.Helper()
 	w.admin = newClient(w.server.base)
@@ -70,13 +85,20 @@ func (w *world) setUp() {
 	w.must(w.admin.do("GET", "/inboxes", nil, &boxes))
 	for _, p := range w.platforms {
 		var ch struct {
+			ID     string
 			Health struct{ State, Reason, Detail string }
 		}
 		w.must(w.admin.do("POST", "/channels", object{"kind": p.kind(), "name": p.kind(), "inbox_id": boxes.Items[0].ID, "settings": p.settings()}, &ch))
 		if ch.Health.State != "working" {
 			w.t.Fatalf("%s does not work: %+v", p.kind(), ch.Health)
 		}
+		if own, ok := p.(*webchatSide); ok {
+			own.connected(w.server.base, ch.ID)
+		}
 	}
+	var hook struct{ Secret string }
+	w.must(w.admin.do("POST", "/webhooks", object{"url": w.receiver.http.URL, "events": []string{"item.created"}}, &hook))
+	w.must(w.receiver.secret(hook.Secret))
 }
 
 func (w *world) hire(n int, role string) *client {
@@ -129,6 +151,10 @@ func (w *world) quiet(limit time.Duration) {
 				return false
 			}
 		}
+		if len(w.receiver.missing(items)) > 0 || !w.caughtUp() {
+			still = 0
+			return false
+		}
 		if len(items) == before {
 			still++
 		} else {
@@ -139,6 +165,16 @@ func (w *world) quiet(limit time.Duration) {
 		}
 		return still >= 3
 	})
+}
+
+// caughtUp says whether the website's visitors have heard all there is.
+func (w *world) caughtUp() bool {
+	for _, p := range w.platforms {
+		if own, ok := p.(*webchatSide); ok && !own.caughtUp() {
+			return false
+		}
+	}
+	return true
 }
 
 // refusal waits until every platform's delivery was refused by the server
@@ -166,7 +202,8 @@ type item struct {
 	ClientID       string `json:"client_id"`
 	State, Reason  string
 	Content        struct{ Text string }
-	Files          []struct{ State, Reason string }
+	Files          []struct{ State, Reason, URL string }
+	DeletedAt      string `json:"deleted_at"`
 }
 
 // moving says that something is still to happen to the item by itself.
@@ -176,7 +213,7 @@ func (i item) moving() bool {
 			return true
 		}
 	}
-	return i.State == "queued" || i.State == "sending"
+	return i.State == "queued" || i.State == "sending" || i.State == "scheduled"
 }
 
 // timeline reads every item of every conversation in order.
@@ -248,17 +285,27 @@ func (c *client) do(method, route string, in, out any) error {
 		}
 		body = bytes.NewReader(raw)
 	}
-	return c.send(method, route, "application/json", body, out)
+	return c.send(method, route, http.Header{"Content-Type": {"application/json"}}, body, out)
 }
 
-func (c *client) send(method, route, mime string, body io.Reader, out any) error {
+// keyed is do with an idempotency key.
+func (c *client) keyed(method, route, key string, in, out any) error {
+	raw, err := json.Marshal(in)
+	if err != nil {
+		return err
+	}
+	if in == nil {
+		raw = nil
+	}
+	return c.send(method, route, http.Header{"Content-Type": {"application/json"}, "Idempotency-Key": {key}}, bytes.NewReader(raw), out)
+}
+
+func (c *client) send(method, route string, header http.Header, body io.Reader, out any) error {
 	req, err := http.NewRequestWithContext(context.Background(), method, c.base+"/api/v1"+route, body)
 	if err != nil {
 		return err
 	}
-	if body != nil {
-		req.Header.Set("Content-Type", mime)
-	}
+	req.Header = header
 	if c.cookie != nil {
 		req.AddCookie(c.cookie)
 	}
@@ -272,19 +319,38 @@ func (c *client) send(method, route, mime string, body io.Reader, out any) error
 		return err
 	}
 	for _, cookie := range resp.Cookies() {
-		if cookie.Value != "" {
+		if cookie.Value != "" && c.cookie == nil {
 			c.cookie = cookie
 		}
 	}
 	switch {
-	case resp.StatusCode >= 500:
+	case resp.StatusCode >= 500, resp.Header.Get("Retry-After") != "": // to be asked again
 		return fmt.Errorf("%s %s: %s: %s", method, route, resp.Status, raw)
 	case resp.StatusCode >= 400:
 		return fmt.Errorf("%s %s: %w: %s: %s", method, route, errRefused, resp.Status, raw)
-	case out == nil:
+	case out == nil, len(raw) == 0:
 		return nil
 	}
 	return json.Unmarshal(raw, out)
+}
+
+// read fetches a file.
+func (c *client) read(address string) ([]byte, error) {
+	req, err := http.NewRequestWithContext(context.Background(), http.MethodGet, c.base+address, nil)
+	if err != nil {
+		return nil, err
+	}
+	req.AddCookie(c.cookie)
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	raw, err := io.ReadAll(resp.Body)
+	if err == nil && resp.StatusCode != http.StatusOK {
+		err = fmt.Errorf("%s: %s", address, resp.Status)
+	}
+	return raw, err
 }
 
 // upload sends a picture and returns its id.
@@ -302,6 +368,6 @@ func (c *client) upload(data []byte) (string, error) {
 		return "", err
 	}
 	var f struct{ ID string }
-	err = c.send("POST", "/files", mw.FormDataContentType(), &form, &f)
+	err = c.send("POST", "/files", http.Header{"Content-Type": {mw.FormDataContentType()}}, &form, &f)
 	return f.ID, err
 }
