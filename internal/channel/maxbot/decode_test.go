@@ -15,6 +15,7 @@ import (
 	"github.com/okno-hq/okno/internal/channel/maxbot"
 	"github.com/okno-hq/okno/internal/fault"
 	standin "github.com/okno-hq/okno/internal/standin/maxbot"
+	"github.com/okno-hq/okno/internal/standin/standintest"
 )
 
 // offline opens an adapter that is never to call anybody.
@@ -58,7 +59,7 @@ func TestRecorded(t *testing.T) {
 	}
 	for name, what := range want {
 		for _, form := range []string{"webhook", "update"} {
-			body, err := os.ReadFile(filepath.Join(specs(t), "recorded", form+"."+name+".json"))
+			body, err := os.ReadFile(filepath.Join(standintest.Specs(t, "max", standin.SpecFile), "recorded", form+"."+name+".json"))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -89,7 +90,7 @@ func TestRecorded(t *testing.T) {
 // TestRecordedAnswers feeds recorded answers of the API to the calls that get
 // them.
 func TestRecordedAnswers(t *testing.T) {
-	folder := filepath.Join(specs(t), "recorded")
+	folder := filepath.Join(standintest.Specs(t, "max", standin.SpecFile), "recorded")
 	answer := func(status int, file string) func(*http.Request) (int, string) {
 		body, err := os.ReadFile(filepath.Join(folder, file))
 		if err != nil {
@@ -227,7 +228,7 @@ func TestCallbackWithoutChat(t *testing.T) {
 	if p, _ := s.Pressed(id); !p.Answered {
 		t.Errorf("%+v", p)
 	}
-	quiet(t, s)
+	standintest.Clean(t, s)
 }
 
 func with2(a channel.Account, name, value string) channel.Account {
@@ -271,7 +272,7 @@ func TestContentDetails(t *testing.T) {
 }
 
 func TestGroupsAreAChoice(t *testing.T) {
-	body, err := os.ReadFile(filepath.Join(specs(t), "recorded", "webhook.message_created.json"))
+	body, err := os.ReadFile(filepath.Join(standintest.Specs(t, "max", standin.SpecFile), "recorded", "webhook.message_created.json"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,59 +6,27 @@ import (
 	"encoding/pem"
 	"errors"
 	"io"
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/okno-hq/okno/internal/channel"
 	"github.com/okno-hq/okno/internal/channel/maxbot"
 	standin "github.com/okno-hq/okno/internal/standin/maxbot"
+	"github.com/okno-hq/okno/internal/standin/standintest"
 )
-
-// specs finds the folder of published specifications, or skips the test.
-func specs(t testing.TB) string {
-	t.Helper()
-	root := os.Getenv("OKNO_SPECS")
-	if root == "" {
-		root = filepath.Join("..", "..", "..", "..", "shared", "specs")
-	}
-	folder := filepath.Join(root, "max")
-	if _, err := os.Stat(filepath.Join(folder, standin.SpecFile)); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("the specifications are missing: set OKNO_SPECS (%v)", err)
-		}
-		t.Skipf("the specifications are not here: set OKNO_SPECS (%v)", err)
-	}
-	return folder
-}
 
 func start(t testing.TB, change func(*standin.Config)) *standin.Server {
 	t.Helper()
 	cfg := standin.Config{
-		Specs: specs(t), RetryDelays: []time.Duration{5 * time.Millisecond, 20 * time.Millisecond, 100 * time.Millisecond, time.Second},
+		Specs: standintest.Specs(t, "max", standin.SpecFile), RetryDelays: []time.Duration{5 * time.Millisecond, 20 * time.Millisecond, 100 * time.Millisecond, time.Second},
 		PollsPerSecond: -1,
 	}
 	if change != nil {
 		change(&cfg)
 	}
 	s, err := standin.New(cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(s.Close)
+	standintest.Start(t, s, err)
 	return s
-}
-
-// quiet fails the test if anything broke the specification.
-func quiet(t testing.TB, s *standin.Server) {
-	t.Helper()
-	if v := s.Violations(); len(v) > 0 {
-		t.Errorf("violations: %q", v)
-	}
 }
 
 const (

@@ -14,6 +14,7 @@ import (
 	"github.com/okno-hq/okno/internal/channel/maxbot"
 	"github.com/okno-hq/okno/internal/fault"
 	standin "github.com/okno-hq/okno/internal/standin/maxbot"
+	"github.com/okno-hq/okno/internal/standin/standintest"
 )
 
 type script func(*http.Request) (int, string)
@@ -124,7 +125,7 @@ func TestUploadsThatAreNotReady(t *testing.T) {
 	if len(s.Delivered(501)) != 2 {
 		t.Error("nothing more was delivered")
 	}
-	quiet(t, s)
+	standintest.Clean(t, s)
 }
 
 func TestUploadFailures(t *testing.T) {
@@ -176,7 +177,7 @@ func TestUploadFailures(t *testing.T) {
 	if _, err := a.Send(t.Context(), o); sendError(t, err).Reason != channel.ReasonUnsupported {
 		t.Error(err)
 	}
-	quiet(t, s)
+	standintest.Clean(t, s)
 }
 
 // TestUncertainIsSettled: whatever became of a send whose answer was lost is
@@ -241,7 +242,7 @@ func TestUncertainIsSettled(t *testing.T) {
 	if _, _, err := reconcile(byPerson, since); sendError(t, err).Outcome != channel.Failed {
 		t.Error(err)
 	}
-	quiet(t, s)
+	standintest.Clean(t, s)
 }
 
 func TestSendByPerson(t *testing.T) {
@@ -264,7 +265,7 @@ func TestSendByPerson(t *testing.T) {
 	if _, err := a.Send(t.Context(), channel.Outgoing{Chat: "-1&user_id=5", Content: channel.Content{Text: "x"}}); sendError(t, err).Outcome != channel.Failed {
 		t.Error(err)
 	}
-	quiet(t, s)
+	standintest.Clean(t, s)
 }
 
 func TestRefusedBeforeSending(t *testing.T) {
@@ -310,7 +311,7 @@ func TestRefusedBeforeSending(t *testing.T) {
 	if _, err := a.Send(t.Context(), toUser(s, 501, long)); err != nil {
 		t.Error(err)
 	}
-	quiet(t, s)
+	standintest.Clean(t, s)
 }
 
 func TestEdits(t *testing.T) {
@@ -352,5 +353,5 @@ func TestEdits(t *testing.T) {
 	if se := sendError(t, err); se.Outcome != channel.Failed || se.Reason != channel.ReasonTooOld {
 		t.Errorf("a refusal with status 200 is a refusal: %+v", se)
 	}
-	quiet(t, s)
+	standintest.Clean(t, s)
 }

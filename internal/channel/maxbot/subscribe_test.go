@@ -10,6 +10,7 @@ import (
 
 	"github.com/okno-hq/okno/internal/channel"
 	standin "github.com/okno-hq/okno/internal/standin/maxbot"
+	"github.com/okno-hq/okno/internal/standin/standintest"
 )
 
 func TestSubscriptions(t *testing.T) {
@@ -56,7 +57,7 @@ func TestSubscriptions(t *testing.T) {
 	if err := b.(channel.Subscriber).Subscribe(t.Context()); err == nil {
 		t.Error("an address without https must be refused")
 	}
-	quiet(t, s)
+	standintest.Clean(t, s)
 }
 
 func TestPollingNeedsNoWebhook(t *testing.T) {
@@ -97,7 +98,7 @@ func TestPollingNeedsNoWebhook(t *testing.T) {
 	if _, kept, err := poll.Poll(t.Context(), next); kept != next || sendError(t, err).RetryAfter.Seconds() != 4 {
 		t.Errorf("%q %v", kept, err)
 	}
-	quiet(t, s)
+	standintest.Clean(t, s)
 }
 
 // TestUnknownIssuer: a certificate of an issuer that is not in the bundle is
@@ -118,7 +119,7 @@ func TestUnknownIssuer(t *testing.T) {
 	if h := open(t, acc).Check(t.Context()); h.Reason != channel.ReasonWebhookMissing {
 		t.Errorf("%+v", h)
 	}
-	quiet(t, s)
+	standintest.Clean(t, s)
 }
 
 // TestVoiceNoteArrivesAsANotice goes all the way: the stand-in plays what the
@@ -149,5 +150,5 @@ func TestVoiceNoteArrivesAsANotice(t *testing.T) {
 	if u := <-got; u.Notice == nil || u.Notice.Code != "voice_not_handed_over" {
 		t.Errorf("%+v", u)
 	}
-	quiet(t, s)
+	standintest.Clean(t, s)
 }

@@ -2,8 +2,6 @@ package telegram_test
 
 import (
 	"encoding/json"
-	"os"
-	"path/filepath"
 	"strconv"
 	"testing"
 	"time"
@@ -11,25 +9,9 @@ import (
 	"github.com/okno-hq/okno/internal/channel"
 	"github.com/okno-hq/okno/internal/channel/channeltest"
 	"github.com/okno-hq/okno/internal/channel/telegram"
+	"github.com/okno-hq/okno/internal/standin/standintest"
 	standin "github.com/okno-hq/okno/internal/standin/telegram"
 )
-
-// specs finds the folder of published specifications, or skips the test.
-func specs(t testing.TB) string {
-	t.Helper()
-	root := os.Getenv("OKNO_SPECS")
-	if root == "" {
-		root = filepath.Join("..", "..", "..", "..", "shared", "specs")
-	}
-	folder := filepath.Join(root, "telegram")
-	if _, err := os.Stat(filepath.Join(folder, standin.SpecFile)); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("the specifications are missing: set OKNO_SPECS (%v)", err)
-		}
-		t.Skipf("the specifications are not here: set OKNO_SPECS (%v)", err)
-	}
-	return folder
-}
 
 // platform is a stand-in with two customers in their private chats with the
 // bot. Business accounts and groups have tests of their own.
@@ -42,14 +24,8 @@ type kind struct{ polling bool }
 
 func newPlatform(t testing.TB, k kind) *platform {
 	t.Helper()
-	s, err := standin.New(standin.Config{Specs: specs(t), RetryDelays: []time.Duration{20 * time.Millisecond}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(s.Close)
+	s, err := standin.New(standin.Config{Specs: standintest.Specs(t, "telegram", standin.SpecFile), RetryDelays: []time.Duration{20 * time.Millisecond}})
+	standintest.Start(t, s, err)
 	p := &platform{Server: s}
 	if !k.polling {
 		p.hook = channeltest.NewHook(t)

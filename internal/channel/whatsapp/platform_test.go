@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -15,6 +13,7 @@ import (
 	"github.com/okno-hq/okno/internal/channel"
 	"github.com/okno-hq/okno/internal/channel/channeltest"
 	"github.com/okno-hq/okno/internal/channel/whatsapp"
+	"github.com/okno-hq/okno/internal/standin/standintest"
 	standin "github.com/okno-hq/okno/internal/standin/whatsapp"
 )
 
@@ -23,23 +22,6 @@ const (
 	irina = "79005556677"
 	petr  = "RU.13491208655302741918"
 )
-
-// specs finds the folder of published specifications, or skips the test.
-func specs(t testing.TB) string {
-	t.Helper()
-	root := os.Getenv("OKNO_SPECS")
-	if root == "" {
-		root = filepath.Join("..", "..", "..", "..", "shared", "specs")
-	}
-	folder := filepath.Join(root, "whatsapp")
-	if _, err := os.Stat(filepath.Join(folder, standin.SpecFile)); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("the specifications are missing: set OKNO_SPECS (%v)", err)
-		}
-		t.Skipf("the specifications are not here: set OKNO_SPECS (%v)", err)
-	}
-	return folder
-}
 
 // platform is the stand-in as the contract suite wants it.
 type platform struct {
@@ -57,14 +39,8 @@ var (
 
 func newPlatform(t *testing.T) *platform {
 	t.Helper()
-	s, err := standin.New(standin.Config{Specs: specs(t), RetryDelays: []time.Duration{5 * time.Millisecond}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(s.Close)
+	s, err := standin.New(standin.Config{Specs: standintest.Specs(t, "whatsapp", standin.SpecFile), RetryDelays: []time.Duration{5 * time.Millisecond}})
+	standintest.Start(t, s, err)
 	s.AddCustomer(standin.Customer{Phone: irina, Name: "Ирина"})
 	s.AddCustomer(standin.Customer{UserID: petr, Name: "Пётр", Username: "petr", Hidden: true})
 	return &platform{Server: s, hook: channeltest.NewHook(t)}

@@ -39,7 +39,7 @@ func (s *Server) PressButton(user int64, messageID, which string) (string, error
 	s.seq++
 	id := fmt.Sprintf("cb%d_%d", user, s.seq)
 	s.callbacks[id] = &press{Press: Press{ID: id}, message: messageID}
-	now := s.now().UnixMilli()
+	now := s.Now().UnixMilli()
 	message := s.render(msg)
 	if s.cfg.DialogCallbacksWithoutChat && s.chats[msg.Chat].kind == "dialog" {
 		recipient, _ := message["recipient"].(m)
@@ -100,11 +100,11 @@ func (s *Server) postAnswer(r *http.Request) (any, error) {
 		return nil, err
 	}
 	if in.Notification != nil && units(*in.Notification) > maxNotify {
-		s.violate("POST /answers: notification of %d characters", units(*in.Notification))
+		s.Violate("POST /answers: notification of %d characters", units(*in.Notification))
 	}
 	if in.Message != nil {
 		if why := in.Message.breaks(false); why != "" {
-			s.violate("POST /answers: %s", why)
+			s.Violate("POST /answers: %s", why)
 			return nil, refuse(http.StatusBadRequest, "", "%s", why)
 		}
 	}

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/okno-hq/okno/internal/standin/platform"
 )
 
 // maxBody bounds a JSON request.
@@ -79,15 +81,14 @@ func (s *Server) methods() map[string]method {
 // Handler serves the API, the upload and media hosts and /_control/.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("POST /_control/{action}", s.serveControl)
-	mux.HandleFunc("GET /_control/{action}", s.serveControl)
+	s.Control(mux, s.questions(), s.customerActions(), s.platformActions())
 	mux.HandleFunc("POST /_upload/{key}", s.serveUpload)
 	mux.HandleFunc("GET /_media/{key}", s.serveDownload)
 	for pattern, m := range s.methods() {
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) { s.serve(w, r, m) })
 	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		s.violate("%s %s: no such method", r.Method, r.URL.Path)
+		s.Violate("%s %s: no such method", r.Method, r.URL.Path)
 		s.writeError(w, refuse(http.StatusNotFound, "not.found", "Method not found"))
 	})
 	return mux
@@ -95,11 +96,8 @@ func (s *Server) Handler() http.Handler {
 
 // serve answers one call.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request, m method) {
-	s.mu.Lock()
-	s.calls[m.name]++
-	fault := s.takeFault(m.name)
-	s.mu.Unlock()
-	if fault != nil && !s.before(w, r, fault) {
+	dropped, ok := s.begin(w, r, m.name)
+	if !ok {
 		return
 	}
 	if err := s.admit(r, m.name); err != nil {
@@ -107,8 +105,8 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, m method) {
 		return
 	}
 	answer, err := m.do(r)
-	if fault != nil && fault.DropAfter {
-		hangUp(w)
+	if dropped {
+		platform.HangUp(w)
 		return
 	}
 	if e, ok := errors.AsType[*apiError](err); ok {
@@ -116,12 +114,12 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, m method) {
 		return
 	}
 	if err != nil {
-		s.violate("%s %s: %v", r.Method, r.URL.Path, err)
+		s.Violate("%s %s: %v", r.Method, r.URL.Path, err)
 		s.writeError(w, refuse(http.StatusInternalServerError, "", "%v", err))
 		return
 	}
 	if err := s.contract.check(m.answer, answer); err != nil {
-		s.violate("answer of %s: %v", m.name, err)
+		s.Violate("answer of %s: %v", m.name, err)
 	}
 	s.writeJSON(w, http.StatusOK, answer)
 }
@@ -130,18 +128,18 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, m method) {
 // and the rate.
 func (s *Server) admit(r *http.Request, name string) *apiError {
 	if r.URL.Query().Has("access_token") {
-		s.violate("%s %s: token in the address", r.Method, r.URL.Path)
+		s.Violate("%s %s: token in the address", r.Method, r.URL.Path)
 		return refuse(http.StatusUnauthorized, "verify.token", "Invalid access_token")
 	}
 	given := r.Header.Get("Authorization")
 	if strings.HasPrefix(given, "Bearer ") {
-		s.violate("%s %s: the token must not be called Bearer", r.Method, r.URL.Path)
+		s.Violate("%s %s: the token must not be called Bearer", r.Method, r.URL.Path)
+	}
+	if !s.Authorized(given) {
+		return refuse(http.StatusUnauthorized, "verify.token", "Invalid access_token")
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.token == "" || given != s.token {
-		return refuse(http.StatusUnauthorized, "verify.token", "Invalid access_token")
-	}
 	rate, limit := &s.rate, s.cfg.PerSecond
 	if name == "updates" {
 		rate, limit = &s.pollRate, s.cfg.PollsPerSecond
@@ -169,34 +167,27 @@ func (b *bucket) take(now time.Time, limit int) bool {
 }
 
 func (s *Server) writeError(w http.ResponseWriter, e *apiError) {
-	if e.RetryAfter > 0 {
-		w.Header().Set("Retry-After", strconv.Itoa(int((e.RetryAfter+time.Second-1)/time.Second)))
-	}
+	platform.RetryAfter(w, e.RetryAfter)
 	if e.Body != "" {
-		w.Header().Set("Content-Type", "text/html")
-		w.WriteHeader(e.Status)
-		_, _ = io.WriteString(w, e.Body)
+		platform.WritePage(w, e.Status, e.Body)
 		return
 	}
 	body := m{"code": e.Code, "message": e.Message}
 	if err := s.contract.check("Error", body); err != nil {
-		s.violate("error: %v", err)
+		s.Violate("error: %v", err)
 	}
 	s.writeJSON(w, e.Status, body)
 }
 
 func (s *Server) writeJSON(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	w.WriteHeader(status)
-	if err := json.NewEncoder(w).Encode(body); err != nil {
-		s.cfg.Logf("max stand-in: write answer: %v", err)
-	}
+	platform.WriteJSON(w, status, body)
 }
 
 // readJSON reads a request's body, checks it against a schema and decodes it.
 func (s *Server) readJSON(r *http.Request, schema string, out any) error {
 	if t := r.Header.Get("Content-Type"); !strings.HasPrefix(t, "application/json") {
-		s.violate("%s %s: content type %q", r.Method, r.URL.Path, t)
+		s.Violate("%s %s: content type %q", r.Method, r.URL.Path, t)
 	}
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
 	if err != nil {
@@ -206,7 +197,7 @@ func (s *Server) readJSON(r *http.Request, schema string, out any) error {
 		return refuse(http.StatusRequestEntityTooLarge, "", "Request is too large")
 	}
 	if err := s.contract.checkBytes(schema, body); err != nil {
-		s.violate("%s %s: %v", r.Method, r.URL.Path, err)
+		s.Violate("%s %s: %v", r.Method, r.URL.Path, err)
 		return refuse(http.StatusBadRequest, "", "%v", err)
 	}
 	if err := json.Unmarshal(body, out); err != nil {

@@ -84,7 +84,7 @@ func (s *Server) Dialog(user int64) int64 {
 func (c *customer) user(s *Server) m {
 	out := m{
 		"user_id": c.ID, "first_name": c.FirstName, "is_bot": false,
-		"last_activity_time": s.now().UnixMilli(), "name": strings.TrimSpace(c.FirstName + " " + c.LastName),
+		"last_activity_time": s.Now().UnixMilli(), "name": strings.TrimSpace(c.FirstName + " " + c.LastName),
 	}
 	if c.LastName != "" {
 		out["last_name"] = c.LastName
@@ -158,7 +158,7 @@ func (s *Server) getChat(r *http.Request) (any, error) {
 	if c == nil || c.gone {
 		return nil, refuse(http.StatusNotFound, "chat.not.found", "Chat %d not found", id)
 	}
-	out := m{"chat_id": c.id, "type": c.kind, "status": "active", "last_event_time": s.now().UnixMilli(), "participants_count": 2, "is_public": false}
+	out := m{"chat_id": c.id, "type": c.kind, "status": "active", "last_event_time": s.Now().UnixMilli(), "participants_count": 2, "is_public": false}
 	if c.kind == "dialog" {
 		out["dialog_with_user"] = s.customers[c.user].withPhoto(s)
 	} else {
@@ -174,7 +174,7 @@ func (s *Server) getMembership(r *http.Request) (any, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	out := s.bot()
-	now := s.now().UnixMilli()
+	now := s.Now().UnixMilli()
 	out["last_access_time"], out["join_time"] = now, now
 	out["is_owner"], out["is_admin"] = false, true
 	out["permissions"] = []any{"read_all_messages", "write"}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/okno-hq/okno/internal/standin/maxbot"
+	"github.com/okno-hq/okno/internal/standin/standintest"
 )
 
 // TestCustomers makes a customer do everything he can; all of it validates.
@@ -76,7 +77,7 @@ func TestCustomers(t *testing.T) {
 	if got := len(h.got()); got != len(steps)+2 {
 		t.Error("a redelivery repeats one update")
 	}
-	quiet(t, s)
+	standintest.Clean(t, s)
 }
 
 func TestLedgerOutlivesTheProcess(t *testing.T) {
@@ -119,5 +120,5 @@ func TestFaults(t *testing.T) {
 	if s.Calls("send") != 2 {
 		t.Fatal(s.Calls("send"))
 	}
-	quiet(t, s)
+	standintest.Clean(t, s)
 }

@@ -9,55 +9,23 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"os"
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/okno-hq/okno/internal/standin/maxbot"
+	"github.com/okno-hq/okno/internal/standin/standintest"
 )
-
-// specs finds the folder of published specifications, or skips the test.
-func specs(t testing.TB) string {
-	t.Helper()
-	root := os.Getenv("OKNO_SPECS")
-	if root == "" {
-		root = filepath.Join("..", "..", "..", "..", "shared", "specs")
-	}
-	folder := filepath.Join(root, "max")
-	if _, err := os.Stat(filepath.Join(folder, maxbot.SpecFile)); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("the specifications are missing: set OKNO_SPECS (%v)", err)
-		}
-		t.Skipf("the specifications are not here: set OKNO_SPECS (%v)", err)
-	}
-	return folder
-}
 
 func start(t testing.TB, change func(*maxbot.Config)) *maxbot.Server {
 	t.Helper()
-	cfg := maxbot.Config{Specs: specs(t), RetryDelays: []time.Duration{5 * time.Millisecond, 5 * time.Millisecond, 20 * time.Millisecond}, PerSecond: -1, PollsPerSecond: -1}
+	cfg := maxbot.Config{Specs: standintest.Specs(t, "max", maxbot.SpecFile), RetryDelays: []time.Duration{5 * time.Millisecond, 5 * time.Millisecond, 20 * time.Millisecond}, PerSecond: -1, PollsPerSecond: -1}
 	if change != nil {
 		change(&cfg)
 	}
 	s, err := maxbot.New(cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(s.Close)
+	standintest.Start(t, s, err)
 	return s
-}
-
-// quiet fails the test if anything broke the specification.
-func quiet(t testing.TB, s *maxbot.Server) {
-	t.Helper()
-	if v := s.Violations(); len(v) > 0 {
-		t.Errorf("violations: %q", v)
-	}
 }
 
 // hook is a bot's webhook that keeps what it gets.

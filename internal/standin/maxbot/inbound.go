@@ -136,7 +136,7 @@ func (s *Server) SendVoice(from int64) error {
 	s.mu.Lock()
 	c := s.who(from)
 	c.started, c.stopped, c.removed = true, false, false
-	now := s.now()
+	now := s.Now()
 	e := &Entry{Direction: "in", Chat: c.dialog, Customer: c.ID, Type: "voice", At: now}
 	s.record(e)
 	locale, dialog := c.Locale, c.dialog
@@ -156,7 +156,7 @@ func (s *Server) EditMessage(id, text string) error {
 	msg.Text, msg.Markup = text, nil
 	msg.Edits++
 	s.note(id, func(e *Entry) { e.Text, e.Edited = text, true })
-	body := m{"update_type": "message_edited", "timestamp": s.now().UnixMilli(), "message": s.render(msg)}
+	body := m{"update_type": "message_edited", "timestamp": s.Now().UnixMilli(), "message": s.render(msg)}
 	chatID := msg.Chat
 	s.mu.Unlock()
 	return s.emit(chatID, "edit:"+id, nil, body)
@@ -172,7 +172,7 @@ func (s *Server) RemoveMessage(id string) error {
 	}
 	msg.Removed = true
 	s.note(id, func(e *Entry) { e.Removed = true })
-	body := m{"update_type": "message_removed", "timestamp": s.now().UnixMilli(), "message_id": id, "chat_id": msg.Chat, "user_id": msg.From}
+	body := m{"update_type": "message_removed", "timestamp": s.Now().UnixMilli(), "message_id": id, "chat_id": msg.Chat, "user_id": msg.From}
 	chatID := msg.Chat
 	s.mu.Unlock()
 	return s.emit(chatID, "remove:"+id, nil, body)
@@ -216,7 +216,7 @@ func (s *Server) Unmute(user int64) error {
 func (s *Server) dialogEvent(user int64, kind string, change func(*customer, m)) error {
 	s.mu.Lock()
 	c := s.who(user)
-	body := m{"update_type": kind, "timestamp": s.now().UnixMilli(), "chat_id": c.dialog, "user": c.withPhoto(s), "user_locale": c.Locale}
+	body := m{"update_type": kind, "timestamp": s.Now().UnixMilli(), "chat_id": c.dialog, "user": c.withPhoto(s), "user_locale": c.Locale}
 	change(c, body)
 	s.mu.Unlock()
 	return s.emit(c.dialog, "", nil, body)
@@ -232,7 +232,7 @@ func (s *Server) GroupEvent(kind string, chatID, user int64, title string) error
 		s.mu.Unlock()
 		return fmt.Errorf("max stand-in: no chat %d", chatID)
 	}
-	body := m{"update_type": kind, "timestamp": s.now().UnixMilli(), "chat_id": chatID, "user": c.withPhoto(s)}
+	body := m{"update_type": kind, "timestamp": s.Now().UnixMilli(), "chat_id": chatID, "user": c.withPhoto(s)}
 	switch kind {
 	case "bot_added":
 		g.gone = false

@@ -1,11 +1,6 @@
 package maxbot
 
-import (
-	"encoding/json"
-	"fmt"
-	"os"
-	"time"
-)
+import "time"
 
 // Entry is one line of the ledger: a message that a customer sent, or one of
 // ours that the platform took.
@@ -36,45 +31,33 @@ type Entry struct {
 func (s *Server) Ledger() []Entry {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	out := make([]Entry, len(s.ledger))
-	for i, e := range s.ledger {
-		out[i] = *e
-	}
-	return out
+	return s.ledger.Copy(nil)
 }
 
 // Delivered lists what reached a customer, in order.
 func (s *Server) Delivered(user int64) []Entry {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var out []Entry
 	c := s.customers[user]
-	for _, e := range s.ledger {
-		if c != nil && e.Direction == "out" && !e.Removed && e.Chat == c.dialog {
-			out = append(out, *e)
-		}
-	}
-	return out
+	return s.ledger.Copy(func(e *Entry) bool {
+		return c != nil && e.Direction == "out" && !e.Removed && e.Chat == c.dialog
+	})
 }
 
 func (s *Server) record(e *Entry) {
-	e.Seq = len(s.ledger) + 1
+	e.Seq = s.ledger.Next()
 	if c := s.chats[e.Chat]; c != nil {
 		c.order++
 		e.Order = c.order
 	}
-	s.ledger = append(s.ledger, e)
-	s.ledgerFile.append(e)
+	s.ledger.Add(e)
 }
 
-// note changes the entry of a message, newest first.
+// note changes the entry of a message.
 func (s *Server) note(id string, change func(*Entry)) {
-	for i := len(s.ledger) - 1; i >= 0; i-- {
-		if s.ledger[i].ID == id {
-			change(s.ledger[i])
-			s.ledgerFile.append(s.ledger[i])
-			return
-		}
+	if e := s.ledger.Latest(func(e *Entry) bool { return e.ID == id }); e != nil {
+		change(e)
+		s.ledger.Save(e)
 	}
 }
 
@@ -87,32 +70,6 @@ func (u *update) attempt() {
 func (s *Server) acknowledge(u *update) {
 	if u.entry != nil && !u.entry.Acked {
 		u.entry.Acked = true
-		s.ledgerFile.append(u.entry)
-	}
-}
-
-// ledgerFile keeps the ledger outside the process: a line per change.
-type ledgerFile struct{ f *os.File }
-
-func openLedger(path string) (*ledgerFile, error) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
-	if err != nil {
-		return nil, fmt.Errorf("max stand-in: ledger: %w", err)
-	}
-	return &ledgerFile{f: f}, nil
-}
-
-func (l *ledgerFile) append(e *Entry) {
-	if l == nil {
-		return
-	}
-	if line, err := json.Marshal(e); err == nil {
-		_, _ = l.f.Write(append(line, '\n'))
-	}
-}
-
-func (l *ledgerFile) close() {
-	if l != nil {
-		_ = l.f.Close()
+		s.ledger.Save(u.entry)
 	}
 }

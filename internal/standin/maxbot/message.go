@@ -63,7 +63,7 @@ func (s *Server) inChat(chat int64) []*Message {
 // newMessage stores a message; the caller holds the lock.
 func (s *Server) newMessage(chatID, from int64) *Message {
 	seq := s.nextSeq()
-	msg := &Message{ID: mid(chatID, seq), Chat: chatID, Seq: seq, At: s.now(), From: from}
+	msg := &Message{ID: mid(chatID, seq), Chat: chatID, Seq: seq, At: s.Now(), From: from}
 	s.messages[msg.ID] = msg
 	return msg
 }
@@ -149,7 +149,7 @@ func (s *Server) getMessages(r *http.Request) (any, error) {
 		count = 50
 	}
 	if count < 1 || count > 100 {
-		s.violate("GET /messages: count %d", count)
+		s.Violate("GET /messages: count %d", count)
 		return nil, refuse(http.StatusBadRequest, "", "count out of range")
 	}
 	s.mu.Lock()

@@ -36,7 +36,7 @@ func (s *Server) postMessage(r *http.Request) (any, error) {
 		return nil, err
 	}
 	if why := in.breaks(true); why != "" {
-		s.violate("POST /messages: %s", why)
+		s.Violate("POST /messages: %s", why)
 		return nil, refuse(http.StatusBadRequest, "", "%s", why)
 	}
 	s.mu.Lock()
@@ -185,7 +185,7 @@ func (s *Server) putMessage(r *http.Request) (any, error) {
 		return nil, err
 	}
 	if why := in.breaks(false); why != "" {
-		s.violate("PUT /messages: %s", why)
+		s.Violate("PUT /messages: %s", why)
 		return nil, refuse(http.StatusBadRequest, "", "%s", why)
 	}
 	s.mu.Lock()
@@ -201,7 +201,7 @@ func (s *Server) putMessage(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if c.kind == "dialog" && !msg.hasKeyboard() && s.now().Sub(msg.At) > editable {
+	if c.kind == "dialog" && !msg.hasKeyboard() && s.Now().Sub(msg.At) > editable {
 		return failure("error.edit.invalid.message: too old"), nil
 	}
 	changed := *msg

@@ -60,7 +60,7 @@ func (s *Server) getUpdates(r *http.Request) (any, error) {
 		timeout = 30
 	}
 	if limit < 1 || limit > 1000 || timeout < 0 || timeout > 90 {
-		s.violate("GET /updates: limit %d, timeout %d", limit, timeout)
+		s.Violate("GET /updates: limit %d, timeout %d", limit, timeout)
 		return nil, refuse(http.StatusBadRequest, "", "limit or timeout out of range")
 	}
 	marker, marked, err := number(r, "marker")
@@ -94,7 +94,7 @@ func (s *Server) getUpdates(r *http.Request) (any, error) {
 			continue
 		case <-deadline.C:
 		case <-r.Context().Done():
-		case <-s.ctx.Done():
+		case <-s.Context().Done():
 		}
 		if marked {
 			next = marker

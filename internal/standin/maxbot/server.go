@@ -8,14 +8,14 @@
 package maxbot
 
 import (
-	"context"
-	"errors"
+	"cmp"
 	"fmt"
-	"net"
 	"net/http"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/okno-hq/okno/internal/standin/platform"
 )
 
 // Config sets a stand-in up. Specs is required unless Unvalidated is set; the
@@ -58,21 +58,11 @@ type Config struct {
 }
 
 func (c Config) withDefaults() Config {
-	def := func(p *string, v string) {
-		if *p == "" {
-			*p = v
-		}
-	}
-	def(&c.Addr, "127.0.0.1:0")
-	def(&c.Token, "f9LHodD0cOtest-bot-token")
-	def(&c.BotName, "Окно")
-	def(&c.Username, "okno_test_bot")
-	if c.BotID == 0 {
-		c.BotID = 229229229
-	}
-	if c.Logf == nil {
-		c.Logf = func(string, ...any) {}
-	}
+	c.Addr = cmp.Or(c.Addr, "127.0.0.1:0")
+	c.Token = cmp.Or(c.Token, "f9LHodD0cOtest-bot-token")
+	c.BotName = cmp.Or(c.BotName, "Окно")
+	c.Username = cmp.Or(c.Username, "okno_test_bot")
+	c.BotID = cmp.Or(c.BotID, 229229229)
 	if len(c.RetryDelays) == 0 {
 		pause := 100 * time.Millisecond
 		for range 10 {
@@ -80,53 +70,35 @@ func (c Config) withDefaults() Config {
 			pause = pause * 5 / 2
 		}
 	}
-	if c.UnsubscribeAfter == 0 {
-		c.UnsubscribeAfter = 8 * time.Hour
-	}
-	if c.PerSecond == 0 {
-		c.PerSecond = 30
-	}
-	if c.PollsPerSecond == 0 {
-		c.PollsPerSecond = 2
-	}
-	if c.Client == nil {
-		c.Client = &http.Client{Timeout: 30 * time.Second}
-	}
+	c.UnsubscribeAfter = cmp.Or(c.UnsubscribeAfter, 8*time.Hour)
+	c.PerSecond = cmp.Or(c.PerSecond, 30)
+	c.PollsPerSecond = cmp.Or(c.PollsPerSecond, 2)
+	c.Client = cmp.Or(c.Client, &http.Client{Timeout: 30 * time.Second})
 	return c
 }
 
 // Server is a running stand-in.
 type Server struct {
+	*platform.Host
+	platform.Faults[Fault]
 	cfg      Config
 	contract *contract
 
-	ctx    context.Context //nolint:containedctx // ends the deliveries, which outlive each request
-	cancel context.CancelFunc
-	wg     sync.WaitGroup
-	http   *http.Server
-	url    string
-
-	mu         sync.Mutex
-	public     string // see SetPublicURL
-	token      string // "" after RevokeToken
-	skew       time.Duration
-	seq        int64
-	customers  map[int64]*customer
-	chats      map[int64]*chat
-	messages   map[string]*Message
-	files      map[string]*file // by token, and by upload and download key
-	callbacks  map[string]*press
-	actions    []Action
-	hooks      []*subscription
-	sent       []*update // everything ever handed out, for redelivery
-	polled     *pollQueue
-	faults     []*Fault
-	calls      map[string]int
-	violations []string
-	ledger     []*Entry
-	ledgerFile *ledgerFile
-	rate       bucket
-	pollRate   bucket
+	mu        sync.Mutex
+	public    string // see SetPublicURL
+	seq       int64
+	customers map[int64]*customer
+	chats     map[int64]*chat
+	messages  map[string]*Message
+	files     map[string]*file // by token, and by upload and download key
+	callbacks map[string]*press
+	actions   []Action
+	hooks     []*subscription
+	sent      []*update // everything ever handed out, for redelivery
+	polled    *pollQueue
+	ledger    *platform.Ledger[Entry]
+	rate      bucket
+	pollRate  bucket
 }
 
 // New loads and compiles the specification and prepares a server that is not
@@ -134,9 +106,9 @@ type Server struct {
 func New(cfg Config) (*Server, error) {
 	cfg = cfg.withDefaults()
 	s := &Server{
-		cfg: cfg, token: cfg.Token,
+		cfg:       cfg,
 		customers: map[int64]*customer{}, chats: map[int64]*chat{}, messages: map[string]*Message{},
-		files: map[string]*file{}, callbacks: map[string]*press{}, calls: map[string]int{},
+		files: map[string]*file{}, callbacks: map[string]*press{},
 		polled: newPollQueue(),
 	}
 	var err error
@@ -145,34 +117,15 @@ func New(cfg Config) (*Server, error) {
 			return nil, err
 		}
 	}
-	if cfg.LedgerPath != "" {
-		if s.ledgerFile, err = openLedger(cfg.LedgerPath); err != nil {
-			return nil, err
-		}
+	if s.ledger, err = platform.OpenLedger[Entry](cfg.LedgerPath); err != nil {
+		return nil, err
 	}
-	s.ctx, s.cancel = context.WithCancel(context.Background())
+	s.Host = platform.NewHost(platform.Settings{Name: "max", Addr: cfg.Addr, Token: cfg.Token, Logf: cfg.Logf})
 	return s, nil
 }
 
 // Start listens and serves until Close.
-func (s *Server) Start() error {
-	var lc net.ListenConfig
-	ln, err := lc.Listen(s.ctx, "tcp", s.cfg.Addr)
-	if err != nil {
-		return fmt.Errorf("max stand-in: listen: %w", err)
-	}
-	s.url = "http://" + ln.Addr().String()
-	s.http = &http.Server{Handler: s.Handler(), ReadHeaderTimeout: 10 * time.Second}
-	s.wg.Go(func() {
-		if err := s.http.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
-			s.cfg.Logf("max stand-in: serve: %v", err)
-		}
-	})
-	return nil
-}
-
-// URL is the base address: what an adapter gets as api_url.
-func (s *Server) URL() string { return s.url }
+func (s *Server) Start() error { return s.Listen(s.Handler()) }
 
 // SetPublicURL changes the address that answers name for uploads and files,
 // for a stand-in behind a proxy.
@@ -187,81 +140,23 @@ func (s *Server) base() string {
 	if s.public != "" {
 		return s.public
 	}
-	return s.url
+	return s.URL()
 }
 
 // Close stops listening and delivering and waits for both to end.
 func (s *Server) Close() {
-	s.cancel()
-	if s.http != nil {
-		_ = s.http.Close()
-	}
-	s.wg.Wait()
-	s.ledgerFile.close()
-}
-
-// Now is the stand-in's clock.
-func (s *Server) Now() time.Time {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.now()
-}
-
-func (s *Server) now() time.Time { return time.Now().Add(s.skew) }
-
-// Advance moves the stand-in's clock: 8 hours of failures, a message too old
-// to edit.
-func (s *Server) Advance(d time.Duration) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.skew += d
-}
-
-// RevokeToken makes every further call fail with verify.token.
-func (s *Server) RevokeToken() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.token = ""
-}
-
-// RestoreToken makes Config.Token valid again.
-func (s *Server) RestoreToken() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.token = s.cfg.Token
+	s.Host.Close()
+	s.ledger.Close()
 }
 
 // Config returns the settings in force, defaults filled in.
 func (s *Server) Config() Config { return s.cfg }
 
-// Violations lists everything that broke the specification or a limit of the
-// platform, whoever did it. A good test ends with none.
-func (s *Server) Violations() []string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return append([]string(nil), s.violations...)
-}
-
-// Calls says how often a method was called; see Fault.Method for the names.
-func (s *Server) Calls(method string) int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.calls[method]
-}
-
-func (s *Server) violate(format string, args ...any) {
-	text := fmt.Sprintf(format, args...)
-	s.cfg.Logf("max stand-in: violation: %s", text)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.violations = append(s.violations, text)
-}
-
 // nextSeq makes the seq of a message: milliseconds and a counter, as in the
 // platform's own.
 func (s *Server) nextSeq() int64 {
 	s.seq++
-	return s.now().UnixMilli()<<16 | s.seq&0xffff
+	return s.Now().UnixMilli()<<16 | s.seq&0xffff
 }
 
 // mid makes a message's id, which on the platform is its chat and its seq.

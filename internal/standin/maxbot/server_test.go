@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/okno-hq/okno/internal/standin/maxbot"
+	"github.com/okno-hq/okno/internal/standin/standintest"
 )
 
 type obj = map[string]any
@@ -32,7 +33,7 @@ func TestRecordedUpdatesValidate(t *testing.T) {
 	s := start(t, nil)
 	h := newHook(t)
 	s.Subscribe(h.URL, "")
-	files, err := filepath.Glob(filepath.Join(specs(t), "recorded", "webhook.*.json"))
+	files, err := filepath.Glob(filepath.Join(standintest.Specs(t, "max", maxbot.SpecFile), "recorded", "webhook.*.json"))
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no recorded updates: %v", err)
 	}
@@ -61,7 +62,7 @@ func TestToken(t *testing.T) {
 	if status, got := call(t, s, http.MethodGet, "/me", nil, nil); status != 200 || got["username"] != "okno_test_bot" {
 		t.Fatalf("%d %v", status, got)
 	}
-	quiet(t, s)
+	standintest.Clean(t, s)
 	if status, _ := callAs(t, s, "Bearer "+s.Config().Token, http.MethodGet, "/me", nil, nil); status != 401 {
 		t.Fatalf("a Bearer token must be refused: %d", status)
 	}
@@ -108,7 +109,7 @@ func TestSubscriptionsAccumulate(t *testing.T) {
 	if len(s.Webhooks()) != 1 {
 		t.Fatal(s.Webhooks())
 	}
-	quiet(t, s)
+	standintest.Clean(t, s)
 	if status, _ := call(t, s, http.MethodPost, "/subscriptions", nil, obj{"url": a.URL, "secret": "four"}); status != 400 || len(s.Violations()) != 1 {
 		t.Fatalf("a short secret breaks the schema: %d %q", status, s.Violations())
 	}
@@ -136,7 +137,7 @@ func TestRetriesThenUnsubscribes(t *testing.T) {
 		t.Fatal(err)
 	}
 	waitFor(t, func() bool { return len(s.Webhooks()) == 0 })
-	quiet(t, s)
+	standintest.Clean(t, s)
 }
 
 func waitFor(t testing.TB, ok func() bool) {
@@ -181,7 +182,7 @@ func TestLongPoll(t *testing.T) {
 	if n := len(got["updates"].([]any)); n != 0 {
 		t.Fatal("a webhook leaves nothing to poll")
 	}
-	quiet(t, s)
+	standintest.Clean(t, s)
 }
 
 func itoa(n int64) string { b, _ := json.Marshal(n); return string(b) }
@@ -237,7 +238,7 @@ func TestMessages(t *testing.T) {
 	if status, got := call(t, s, http.MethodPost, "/messages", chat, obj{"text": "x"}); status != 403 || !strings.Contains(got["message"].(string), "error.dialog.suspended") {
 		t.Fatalf("%d %v", status, got)
 	}
-	quiet(t, s)
+	standintest.Clean(t, s)
 }
 
 func TestLimits(t *testing.T) {
@@ -311,5 +312,5 @@ func TestUploads(t *testing.T) {
 			t.Fatalf("%s: %d %v", kind, status, got)
 		}
 	}
-	quiet(t, s)
+	standintest.Clean(t, s)
 }

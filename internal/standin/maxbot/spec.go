@@ -1,16 +1,14 @@
 package maxbot
 
 import (
-	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"os"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
 
-	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/okno-hq/okno/internal/standin/openapi"
 )
 
 // SpecFile is the specification's name within Config.Specs: the vendor's
@@ -21,55 +19,36 @@ type m = map[string]any
 
 // contract holds the compiled schemas that requests, answers and updates are
 // checked against; a nil contract checks nothing.
-type contract struct {
-	schemas openapi3.Schemas
-}
+type contract struct{ schemas *openapi.Schemas }
 
 // loadContract reads the specification, makes its bases with a discriminator
 // into real choices, applies the amendments and compiles the schemas.
 func loadContract(folder string) (*contract, error) {
-	raw, err := os.ReadFile(filepath.Join(folder, SpecFile))
+	var doc m
+	if err := openapi.Read(filepath.Join(folder, SpecFile), &doc); err != nil {
+		return nil, err
+	}
+	schemas, err := openapi.Object(doc, "/components/schemas")
 	if err != nil {
-		return nil, fmt.Errorf("max stand-in: read the specification: %w", err)
+		return nil, err
 	}
-	var doc struct {
-		Components struct {
-			Schemas map[string]m `json:"schemas"`
-		} `json:"components"`
-	}
-	if err := json.Unmarshal(raw, &doc); err != nil {
-		return nil, fmt.Errorf("max stand-in: parse the specification: %w", err)
-	}
-	schemas := doc.Components.Schemas
 	if err := choose(schemas); err != nil {
 		return nil, err
 	}
-	if err := amend(schemas); err != nil {
+	if err := openapi.Amend(schemas, amendments()); err != nil {
 		return nil, err
 	}
-	small, err := json.Marshal(m{
-		"openapi": "3.0.3", "info": m{"title": "MAX Bot API", "version": "0.0.32"},
-		"paths": m{}, "components": m{"schemas": schemas},
-	})
-	if err != nil {
-		return nil, fmt.Errorf("max stand-in: write the amended specification: %w", err)
-	}
-	loader := openapi3.NewLoader()
-	loader.Context = context.Background()
-	t, err := loader.LoadFromData(small)
-	if err != nil {
-		return nil, fmt.Errorf("max stand-in: compile the specification: %w", err)
-	}
-	return &contract{schemas: t.Components.Schemas}, nil
+	compiled, err := openapi.Compile(schemas)
+	return &contract{schemas: compiled}, err
 }
 
 // choose rewrites each base schema that only names a discriminator, so that a
 // value is checked against the kind it says it is: the base moves to
 // NameBase, and Name becomes one of the kinds, with their tag fixed.
-func choose(schemas map[string]m) error {
+func choose(schemas m) error {
 	bases := map[string]m{}
 	for name, s := range schemas {
-		if _, ok := s["discriminator"]; ok {
+		if s, ok := s.(m); ok && s["discriminator"] != nil {
 			bases[name] = s
 		}
 	}
@@ -88,9 +67,9 @@ func choose(schemas map[string]m) error {
 		}
 		schemas[name+"Base"] = moved
 		var kinds []any
-		for _, tag := range slices.Sorted(keys(mapping)) {
+		for _, tag := range slices.Sorted(maps.Keys(mapping)) {
 			ref, _ := mapping[tag].(string)
-			child := schemas[strings.TrimPrefix(ref, "#/components/schemas/")]
+			child, _ := schemas[strings.TrimPrefix(ref, "#/components/schemas/")].(m)
 			if child == nil {
 				return fmt.Errorf("max stand-in: schema %s maps %s to nothing", name, tag)
 			}
@@ -102,16 +81,6 @@ func choose(schemas map[string]m) error {
 		schemas[name] = m{"oneOf": kinds, "discriminator": m{"propertyName": property, "mapping": mapping}}
 	}
 	return nil
-}
-
-func keys(in m) func(func(string) bool) {
-	return func(yield func(string) bool) {
-		for k := range in {
-			if !yield(k) {
-				return
-			}
-		}
-	}
 }
 
 // retarget points a kind's allOf from the choice back to its base.
@@ -142,18 +111,11 @@ func (c *contract) checkBytes(name string, body []byte) error {
 	if c == nil {
 		return nil
 	}
-	ref, ok := c.schemas[name]
-	if !ok {
-		return fmt.Errorf("no schema %s", name)
-	}
 	var v any
 	if err := json.Unmarshal(body, &v); err != nil {
 		return fmt.Errorf("%s: not JSON: %w", name, err)
 	}
-	if err := ref.Value.VisitJSON(withoutNulls(v), openapi3.MultiErrors()); err != nil {
-		return fmt.Errorf("%s: %s", name, explain(err))
-	}
-	return nil
+	return c.schemas.Check(name, withoutNulls(v))
 }
 
 func withoutNulls(v any) any {
@@ -174,25 +136,6 @@ func withoutNulls(v any) any {
 		return out
 	}
 	return v
-}
-
-// explain shortens a validation error to where and why.
-func explain(err error) string {
-	if many, ok := errors.AsType[openapi3.MultiError](err); ok {
-		var parts []string
-		for _, e := range many {
-			parts = append(parts, explain(e))
-		}
-		return strings.Join(parts, "; ")
-	}
-	if one, ok := errors.AsType[*openapi3.SchemaError](err); ok {
-		where := "/" + strings.Join(one.JSONPointer(), "/")
-		if one.Origin != nil && one.Origin.Error() != one.Error() {
-			return where + ": " + one.Reason + " (" + explain(one.Origin) + ")"
-		}
-		return where + ": " + one.Reason
-	}
-	return err.Error()
 }
 
 // CheckUpdate validates a raw update, to compare the schemas with recordings.

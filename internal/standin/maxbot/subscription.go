@@ -126,7 +126,7 @@ func badWebhook(address string) string {
 func (s *Server) Subscribe(address, secret string, types ...string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := s.now()
+	now := s.Now()
 	for _, h := range s.hooks {
 		if h.url == address {
 			h.secret, h.types, h.made, h.lastGood = secret, types, now, now

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/okno-hq/okno/internal/standin/platform"
 )
 
 // File is a file of a message.
@@ -58,7 +60,7 @@ func (s *Server) mediaURL(f *file) string { return s.base() + "/_media/" + f.key
 func (s *Server) postUploads(r *http.Request) (any, error) {
 	kind := r.URL.Query().Get("type")
 	if _, ok := maxSizes()[kind]; !ok {
-		s.violate("POST /uploads: type %q", kind)
+		s.Violate("POST /uploads: type %q", kind)
 		return nil, refuse(http.StatusBadRequest, "", "type: unknown value %q", kind)
 	}
 	s.mu.Lock()
@@ -74,21 +76,20 @@ func (s *Server) postUploads(r *http.Request) (any, error) {
 // serveUpload is the second: another host on the platform, which wants no
 // token.
 func (s *Server) serveUpload(w http.ResponseWriter, r *http.Request) {
-	s.mu.Lock()
-	s.calls["upload"]++
-	fault := s.takeFault("upload")
-	f := s.files[r.PathValue("key")]
-	s.mu.Unlock()
-	if fault != nil && !s.before(w, r, fault) {
+	dropped, ok := s.begin(w, r, "upload")
+	if !ok {
 		return
 	}
+	s.mu.Lock()
+	f := s.files[r.PathValue("key")]
+	s.mu.Unlock()
 	if f == nil {
 		s.writeError(w, refuse(http.StatusNotFound, "not.found", "No such upload"))
 		return
 	}
 	done, err := s.receive(r, f)
-	if fault != nil && fault.DropAfter {
-		hangUp(w)
+	if dropped {
+		platform.HangUp(w)
 		return
 	}
 	switch e, ok := errors.AsType[*apiError](err); {
@@ -101,7 +102,7 @@ func (s *Server) serveUpload(w http.ResponseWriter, r *http.Request) {
 	case f.Kind == "image":
 		body := m{"photos": m{strconv.FormatInt(f.id, 10): m{"token": f.token}}}
 		if err := s.contract.check("PhotoTokens", body); err != nil {
-			s.violate("upload: %v", err)
+			s.Violate("upload: %v", err)
 		}
 		s.writeJSON(w, http.StatusOK, body)
 	case f.Kind == "file":
@@ -116,7 +117,7 @@ func (s *Server) serveUpload(w http.ResponseWriter, r *http.Request) {
 // of them are there.
 func (s *Server) receive(r *http.Request, f *file) (done bool, err error) {
 	if r.ContentLength < 0 {
-		s.violate("upload: no Content-Length")
+		s.Violate("upload: no Content-Length")
 	}
 	name, data, whole, err := "", []byte(nil), true, error(nil)
 	if strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") {
@@ -125,7 +126,7 @@ func (s *Server) receive(r *http.Request, f *file) (done bool, err error) {
 		name, whole, data, err = piece(r)
 	}
 	if err != nil {
-		s.violate("upload: %v", err)
+		s.Violate("upload: %v", err)
 		return false, err
 	}
 	s.mu.Lock()
@@ -181,17 +182,15 @@ func piece(r *http.Request) (name string, last bool, data []byte, err error) {
 
 // serveDownload is the media host.
 func (s *Server) serveDownload(w http.ResponseWriter, r *http.Request) {
-	s.mu.Lock()
-	s.calls["download"]++
-	fault := s.takeFault("download")
-	key := r.PathValue("key")
-	f := s.files[key]
-	s.mu.Unlock()
-	if fault != nil && !s.before(w, r, fault) {
+	if _, ok := s.begin(w, r, "download"); !ok {
 		return
 	}
+	key := r.PathValue("key")
+	s.mu.Lock()
+	f := s.files[key]
+	s.mu.Unlock()
 	if r.Header.Get("Authorization") != "" {
-		s.violate("download: the token was sent to the media host")
+		s.Violate("download: the token was sent to the media host")
 	}
 	switch {
 	case strings.Contains(key, "avatar"):

@@ -1,13 +1,13 @@
 package maxbot
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"slices"
 	"time"
+
+	"github.com/okno-hq/okno/internal/standin/platform"
 )
 
 // update is one update on its way to the bot.
@@ -34,7 +34,7 @@ func (s *Server) emit(chat int64, id string, entry *Entry, body m) error {
 		return fmt.Errorf("max stand-in: update: %w", err)
 	}
 	if err := s.contract.checkBytes("Update", raw); err != nil {
-		s.violate("update: %v", err)
+		s.Violate("update: %v", err)
 	}
 	kind, _ := body["update_type"].(string)
 	return s.hand(&update{kind: kind, chat: chat, id: id, body: raw, entry: entry})
@@ -55,8 +55,8 @@ func (s *Server) SendRaw(chat int64, body json.RawMessage) error {
 func (s *Server) hand(u *update) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.ctx.Err() != nil {
-		return s.ctx.Err()
+	if s.Context().Err() != nil {
+		return s.Context().Err()
 	}
 	s.sent = append(s.sent, u)
 	if len(s.hooks) == 0 {
@@ -80,7 +80,7 @@ func (s *Server) enqueue(h *subscription, u *update) {
 	l.queue = append(l.queue, u)
 	if !l.running {
 		l.running = true
-		s.wg.Go(func() { s.run(h, l) })
+		s.Go(func() { s.run(h, l) })
 	}
 }
 
@@ -88,7 +88,7 @@ func (s *Server) enqueue(h *subscription, u *update) {
 func (s *Server) run(h *subscription, l *lane) {
 	for {
 		s.mu.Lock()
-		if len(l.queue) == 0 || s.ctx.Err() != nil || !slices.Contains(s.hooks, h) {
+		if len(l.queue) == 0 || s.Context().Err() != nil || !slices.Contains(s.hooks, h) {
 			l.running, l.queue = false, nil
 			s.mu.Unlock()
 			return
@@ -113,7 +113,7 @@ func (s *Server) deliverOrGiveUp(h *subscription, u *update) {
 			return
 		}
 		s.mu.Lock()
-		now := s.now()
+		now := s.Now()
 		h.state.LastError, h.state.LastErrorAt = err.Error(), now
 		if now.Sub(h.lastGood) >= s.cfg.UnsubscribeAfter {
 			s.unsubscribe(h.url)
@@ -129,7 +129,7 @@ func (s *Server) deliverOrGiveUp(h *subscription, u *update) {
 		}
 		select {
 		case <-time.After(s.cfg.RetryDelays[try]):
-		case <-s.ctx.Done():
+		case <-s.Context().Done():
 			return
 		}
 	}
@@ -141,26 +141,19 @@ func (s *Server) deliver(h *subscription, u *update) error {
 	address, secret := h.url, h.secret
 	u.attempt()
 	s.mu.Unlock()
-	req, err := http.NewRequestWithContext(s.ctx, http.MethodPost, address, bytes.NewReader(u.body))
-	if err != nil {
-		return fmt.Errorf("webhook: %w", err)
-	}
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("User-Agent", "max-bot-api")
+	header := map[string]string{"User-Agent": "max-bot-api"}
 	if secret != "" {
-		req.Header.Set("X-Max-Bot-Api-Secret", secret)
+		header["X-Max-Bot-Api-Secret"] = secret
 	}
-	resp, err := s.cfg.Client.Do(req)
+	status, err := s.Post(s.cfg.Client, address, u.body, header)
 	if err != nil {
-		return fmt.Errorf("webhook: %w", err)
+		return err
 	}
-	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, 1<<16))
-	_ = resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		return fmt.Errorf("webhook: answered %s", resp.Status)
+	if status != http.StatusOK {
+		return fmt.Errorf("webhook: answered %d", status)
 	}
 	s.mu.Lock()
-	h.lastGood = s.now()
+	h.lastGood = s.Now()
 	h.state.Delivered++
 	s.acknowledge(u)
 	s.mu.Unlock()
@@ -193,20 +186,11 @@ func (s *Server) Redeliver(id string) error {
 
 // Settle waits until every update was delivered or given up, or done closes.
 func (s *Server) Settle(done <-chan struct{}) bool {
-	tick := time.NewTicker(2 * time.Millisecond)
-	defer tick.Stop()
-	for {
+	return platform.Settle(func() int {
 		pending := 0
 		for _, h := range s.Webhooks() {
 			pending += h.Pending
 		}
-		if pending == 0 {
-			return true
-		}
-		select {
-		case <-tick.C:
-		case <-done:
-			return false
-		}
-	}
+		return pending
+	}, done)
 }

@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/okno-hq/okno/internal/standin/platform"
 )
 
 // request is one call of a method.
@@ -103,12 +105,9 @@ type reactionType struct {
 func (s *Server) serveMethod(w http.ResponseWriter, r *http.Request) {
 	token, ok := strings.CutPrefix(r.PathValue("bot"), "bot")
 	name := r.PathValue("method")
-	s.mu.Lock()
-	s.calls[strings.ToLower(name)]++
-	fault := s.takeFault(name)
-	authorized := ok && s.token != "" && token == s.token
-	s.mu.Unlock()
-	if !s.before(w, r, fault) {
+	authorized := ok && s.Authorized(token)
+	dropped, ok := s.begin(w, r, name)
+	if !ok {
 		return
 	}
 	req, err := s.read(w, r, name)
@@ -123,20 +122,18 @@ func (s *Server) serveMethod(w http.ResponseWriter, r *http.Request) {
 	} else if errors.Is(err, errBroken) {
 		return // the caller gave up; nobody reads an answer
 	} else if !errors.As(err, &e) {
-		s.mu.Lock()
-		s.violate("%s: %v", name, err)
-		s.mu.Unlock()
+		s.Violate("%s: %v", name, err)
 		e = badRequest("%v", err)
 	}
-	if fault != nil && fault.DropAfter {
-		hangUp(w)
+	if dropped {
+		platform.HangUp(w)
 		return
 	}
 	if e != nil {
 		writeError(w, e)
 		return
 	}
-	writeJSON(w, http.StatusOK, m{"ok": true, "result": result})
+	platform.WriteJSON(w, http.StatusOK, m{"ok": true, "result": result})
 }
 
 // run checks a call and carries it out, and checks the answer.
@@ -149,10 +146,10 @@ func (s *Server) run(r *http.Request, req *request) (json.RawMessage, *apiError)
 	s.mu.Lock()
 	if err != nil {
 		defer s.mu.Unlock()
-		s.violate("%v", err)
+		s.Violate("%v", err)
 		return nil, badRequest("%v", err)
 	}
-	if wait := s.bannedUntil.Sub(s.now()); wait > 0 {
+	if wait := s.bannedUntil.Sub(s.Now()); wait > 0 {
 		defer s.mu.Unlock()
 		return nil, tooMany(wait)
 	}
@@ -164,7 +161,7 @@ func (s *Server) run(r *http.Request, req *request) (json.RawMessage, *apiError)
 	defer s.mu.Unlock()
 	do, ok := s.methods()[req.method]
 	if !ok {
-		s.violate("%s: the stand-in does not have this method", req.method)
+		s.Violate("%s: the stand-in does not have this method", req.method)
 		return nil, refuse(http.StatusNotFound, "Not Found: method not found")
 	}
 	out, e := do(req, &a)
@@ -173,7 +170,7 @@ func (s *Server) run(r *http.Request, req *request) (json.RawMessage, *apiError)
 	}
 	raw := mustJSON(out) // while nobody changes the message
 	if err := s.contract.result(req.method, raw); err != nil {
-		s.violate("answer: %v", err)
+		s.Violate("answer: %v", err)
 	}
 	return raw, nil
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/okno-hq/okno/internal/standin/standintest"
 	"github.com/okno-hq/okno/internal/standin/telegram"
 )
 
@@ -57,7 +58,7 @@ func TestUpdatesAreChecked(t *testing.T) {
 	if _, err := s.SendParts(telegram.Post{From: 501}, "dice", object{"dice": object{"emoji": "🎲", "value": 3}}); err != nil {
 		t.Fatal(err)
 	}
-	clean(t, s)
+	standintest.Clean(t, s)
 	if _, err := s.SendParts(telegram.Post{From: 501}, "dice", object{"dice": object{"emoji": "🎲"}}); err != nil {
 		t.Fatal(err)
 	}
@@ -88,7 +89,7 @@ func TestWithoutSpecification(t *testing.T) {
 	if n := len(s.Delivered("501")); n != 2 {
 		t.Errorf("%d messages reached the customer, want 2", n)
 	}
-	clean(t, s)
+	standintest.Clean(t, s)
 }
 
 // upload calls a method with a file.
@@ -174,7 +175,7 @@ func TestLimits(t *testing.T) {
 	}
 	s.Advance(49 * time.Hour)
 	refused(t, call(t, s, "deleteMessage", object{"chat_id": 501, "message_id": id}), 400, "can't be deleted")
-	clean(t, s)
+	standintest.Clean(t, s)
 }
 
 func TestWhoMayBeWrittenTo(t *testing.T) {
@@ -212,7 +213,7 @@ func TestWhoMayBeWrittenTo(t *testing.T) {
 		t.Fatal(err)
 	}
 	refused(t, send(-1005), 403, "kicked")
-	clean(t, s)
+	standintest.Clean(t, s)
 }
 
 func TestRates(t *testing.T) {
@@ -284,7 +285,7 @@ func TestFaults(t *testing.T) {
 	if a := call(t, s, "getMe", object{}); !a.OK {
 		t.Errorf("%+v", a)
 	}
-	clean(t, s)
+	standintest.Clean(t, s)
 }
 
 func TestDownload(t *testing.T) {

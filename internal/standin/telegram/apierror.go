@@ -1,11 +1,11 @@
 package telegram
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
-	"strconv"
 	"time"
+
+	"github.com/okno-hq/okno/internal/standin/platform"
 )
 
 // apiError is a refusal in the platform's form.
@@ -36,14 +36,12 @@ func tooMany(wait time.Duration) *apiError {
 
 func writeError(w http.ResponseWriter, e *apiError) {
 	if e.Body != "" {
-		w.Header().Set("Content-Type", "text/html")
-		w.WriteHeader(e.Code)
-		_, _ = w.Write([]byte(e.Body))
+		platform.WritePage(w, e.Code, e.Body)
 		return
 	}
 	parameters := m{}
+	platform.RetryAfter(w, time.Duration(e.RetryAfter)*time.Second)
 	if e.RetryAfter > 0 {
-		w.Header().Set("Retry-After", strconv.Itoa(e.RetryAfter))
 		parameters["retry_after"] = e.RetryAfter
 	}
 	if e.MigrateTo != 0 {
@@ -53,16 +51,5 @@ func writeError(w http.ResponseWriter, e *apiError) {
 	if len(parameters) > 0 {
 		out["parameters"] = parameters
 	}
-	writeJSON(w, e.Code, out)
-}
-
-func writeJSON(w http.ResponseWriter, status int, v any) {
-	body, err := json.Marshal(v)
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-		return
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	_, _ = w.Write(body)
+	platform.WriteJSON(w, e.Code, out)
 }

@@ -1,12 +1,7 @@
 package telegram
 
 import (
-	"encoding/json"
-	"io"
-	"net/http"
-	"slices"
-	"strings"
-	"time"
+	"github.com/okno-hq/okno/internal/standin/platform"
 )
 
 // command is the body of every /_control/ call; each action reads what it
@@ -33,68 +28,34 @@ type command struct {
 	URL       string         `json:"url"`
 	Secret    string         `json:"secret"`
 	Method    string         `json:"method"`
-	Seconds   float64        `json:"seconds"`
-	raw       []byte
-}
-
-type action func(command) (any, error)
-
-func sends(f func(command) (int, error)) action {
-	return func(c command) (any, error) {
-		id, err := f(c)
-		return m{"id": id}, err
-	}
-}
-
-func does(f func(command)) action {
-	return func(c command) (any, error) { f(c); return m{"ok": true}, nil }
-}
-
-func tries(f func(command) error) action {
-	return func(c command) (any, error) { return m{"ok": true}, f(c) }
-}
-
-// with decodes the whole body as T.
-func with[T any](f func(T)) action {
-	return func(c command) (any, error) {
-		var in T
-		if err := json.Unmarshal(c.raw, &in); err != nil {
-			return nil, err //nolint:wrapcheck // shown to the caller as it is
-		}
-		f(in)
-		return m{"ok": true}, nil
-	}
 }
 
 // customerActions are what people do; they are named like the methods.
-func (s *Server) customerActions() map[string]action {
-	return map[string]action{
-		"send_text":  sends(func(c command) (int, error) { return s.SendText(c.Post, c.Text) }),
-		"start":      sends(func(c command) (int, error) { return s.OpenChat(c.From, c.Payload) }),
-		"send_media": sends(func(c command) (int, error) { return s.SendMedia(c.Post, c.File) }),
-		"send_album": func(c command) (any, error) {
+func (s *Server) customerActions() map[string]platform.Action {
+	return map[string]platform.Action{
+		"send_text":  platform.Sends(func(c command) (int, error) { return s.SendText(c.Post, c.Text) }),
+		"start":      platform.Sends(func(c command) (int, error) { return s.OpenChat(c.From, c.Payload) }),
+		"send_media": platform.Sends(func(c command) (int, error) { return s.SendMedia(c.Post, c.File) }),
+		"send_album": platform.Answers(func(c command) (any, error) {
 			ids, err := s.SendAlbum(c.Post, c.Files...)
 			return m{"ids": ids}, err
-		},
-		"send_location":     sends(func(c command) (int, error) { return s.SendLocation(c.Post, c.Spot) }),
-		"send_contact":      sends(func(c command) (int, error) { return s.SendContact(c.Post, c.Card) }),
-		"share_own_contact": sends(func(c command) (int, error) { return s.ShareOwnContact(c.Post) }),
-		"send_parts":        sends(func(c command) (int, error) { return s.SendParts(c.Post, c.Type, c.Parts) }),
-		"send_unknown":      sends(func(c command) (int, error) { return s.SendUnknown(c.Post, c.Type) }),
-		"edit_text":         tries(func(c command) error { return s.EditText(c.Post, c.MessageID, c.Text) }),
-		"move_location":     tries(func(c command) error { return s.MoveLocation(c.Post, c.MessageID, c.Spot) }),
-		"delete":            tries(func(c command) error { return s.Delete(c.Post, append(c.IDs, nonempty(c.MessageID)...)...) }),
-		"react":             tries(func(c command) error { return s.React(c.Post, c.MessageID, c.Emoji) }),
-		"press_button": func(c command) (any, error) {
-			id, err := s.PressButton(c.Post, c.MessageID, c.Data)
-			return m{"id": id}, err
-		},
-		"block":             does(func(c command) { s.Block(c.From) }),
-		"unblock":           does(func(c command) { s.Unblock(c.From) }),
-		"delete_account":    does(func(c command) { s.DeleteAccount(c.From) }),
-		"migrate":           tries(func(c command) error { return s.Migrate(c.Chat, c.To) }),
-		"remove_from_group": tries(func(c command) error { return s.RemoveFromGroup(c.Chat, c.By) }),
-		"mute":              tries(func(c command) error { return s.Mute(c.Chat, c.ReadOnly) }),
+		}),
+		"send_location":     platform.Sends(func(c command) (int, error) { return s.SendLocation(c.Post, c.Spot) }),
+		"send_contact":      platform.Sends(func(c command) (int, error) { return s.SendContact(c.Post, c.Card) }),
+		"share_own_contact": platform.Sends(func(c command) (int, error) { return s.ShareOwnContact(c.Post) }),
+		"send_parts":        platform.Sends(func(c command) (int, error) { return s.SendParts(c.Post, c.Type, c.Parts) }),
+		"send_unknown":      platform.Sends(func(c command) (int, error) { return s.SendUnknown(c.Post, c.Type) }),
+		"edit_text":         platform.Tries(func(c command) error { return s.EditText(c.Post, c.MessageID, c.Text) }),
+		"move_location":     platform.Tries(func(c command) error { return s.MoveLocation(c.Post, c.MessageID, c.Spot) }),
+		"delete":            platform.Tries(func(c command) error { return s.Delete(c.Post, append(c.IDs, nonempty(c.MessageID)...)...) }),
+		"react":             platform.Tries(func(c command) error { return s.React(c.Post, c.MessageID, c.Emoji) }),
+		"press_button":      platform.Sends(func(c command) (string, error) { return s.PressButton(c.Post, c.MessageID, c.Data) }),
+		"block":             platform.Does(func(c command) { s.Block(c.From) }),
+		"unblock":           platform.Does(func(c command) { s.Unblock(c.From) }),
+		"delete_account":    platform.Does(func(c command) { s.DeleteAccount(c.From) }),
+		"migrate":           platform.Tries(func(c command) error { return s.Migrate(c.Chat, c.To) }),
+		"remove_from_group": platform.Tries(func(c command) error { return s.RemoveFromGroup(c.Chat, c.By) }),
+		"mute":              platform.Tries(func(c command) error { return s.Mute(c.Chat, c.ReadOnly) }),
 	}
 }
 
@@ -106,77 +67,35 @@ func nonempty(id int) []int {
 }
 
 // platformActions are what the platform or a test may do.
-func (s *Server) platformActions() map[string]action {
-	return map[string]action{
-		"add_customer":  with(func(c Customer) { s.AddCustomer(c) }),
-		"add_group":     with(func(g Group) { s.AddGroup(g, 1000) }),
-		"connect":       with(s.Connect),
-		"fail":          with(s.Fail),
-		"clear_faults":  does(func(command) { s.ClearFaults() }),
-		"send_raw":      func(c command) (any, error) { id, err := s.SendRaw(c.raw); return m{"update_id": id}, err },
-		"redeliver":     tries(func(c command) error { return s.Redeliver(c.Key, c.ID) }),
-		"set_webhook":   does(func(c command) { s.SetWebhook(c.URL, c.Secret) }),
-		"revoke_token":  does(func(command) { s.RevokeToken() }),
-		"restore_token": does(func(command) { s.RestoreToken() }),
-		"expire_files":  does(func(command) { s.ExpireFiles() }),
-		"advance":       does(func(c command) { s.Advance(time.Duration(c.Seconds * float64(time.Second))) }),
+func (s *Server) platformActions() map[string]platform.Action {
+	return map[string]platform.Action{
+		"add_customer": platform.Does(func(c Customer) { s.AddCustomer(c) }),
+		"add_group":    platform.Does(func(g Group) { s.AddGroup(g, 1000) }),
+		"connect":      platform.Does(s.Connect),
+		"fail":         platform.Does(s.Fail),
+		"clear_faults": platform.Does(func(command) { s.ClearFaults() }),
+		"send_raw":     func(body []byte) (any, error) { id, err := s.SendRaw(body); return m{"update_id": id}, err },
+		"redeliver":    platform.Tries(func(c command) error { return s.Redeliver(c.Key, c.ID) }),
+		"set_webhook":  platform.Does(func(c command) { s.SetWebhook(c.URL, c.Secret) }),
+		"expire_files": platform.Does(func(command) { s.ExpireFiles() }),
 	}
 }
 
 // questions are the read-only calls, answered to GET and POST alike.
-func (s *Server) questions() map[string]action {
-	return map[string]action{
-		"ledger":     func(command) (any, error) { return s.Ledger(), nil },
-		"delivered":  func(c command) (any, error) { return s.Delivered(c.Key), nil },
-		"messages":   func(c command) (any, error) { return s.Messages(c.Key), nil },
-		"violations": func(command) (any, error) { return append([]string{}, s.Violations()...), nil },
-		"webhook":    func(command) (any, error) { return s.Webhook(), nil },
-		"calls":      func(c command) (any, error) { return m{"calls": s.Calls(c.Method)}, nil },
-		"actions":    func(c command) (any, error) { return m{"calls": s.Actions(c.Key, c.Type)}, nil },
-		"answered": func(c command) (any, error) {
+func (s *Server) questions() map[string]platform.Action {
+	return map[string]platform.Action{
+		"ledger":    platform.Tells(func(command) any { return s.Ledger() }),
+		"delivered": platform.Tells(func(c command) any { return s.Delivered(c.Key) }),
+		"messages":  platform.Tells(func(c command) any { return s.Messages(c.Key) }),
+		"webhook":   platform.Tells(func(command) any { return s.Webhook() }),
+		"calls":     platform.Tells(func(c command) any { return m{"calls": s.Calls(c.Method)} }),
+		"actions":   platform.Tells(func(c command) any { return m{"calls": s.Actions(c.Key, c.Type)} }),
+		"answered": platform.Tells(func(c command) any {
 			answered, text := s.Answered(c.ID)
-			return m{"answered": answered, "text": text}, nil
-		},
-		"account": func(command) (any, error) {
-			return m{"token": s.cfg.Token, "username": s.cfg.BotUsername, "api_url": s.url, "file_url": s.url + "/file"}, nil
-		},
+			return m{"answered": answered, "text": text}
+		}),
+		"account": platform.Tells(func(command) any {
+			return m{"token": s.cfg.Token, "username": s.cfg.BotUsername, "api_url": s.URL(), "file_url": s.URL() + "/file"}
+		}),
 	}
-}
-
-// serveControl plays people and platform for scripts: POST
-// /_control/{action} with a JSON object, or GET with query parameters for
-// questions.
-func (s *Server) serveControl(w http.ResponseWriter, r *http.Request) {
-	var c command
-	name := r.PathValue("action")
-	own := []string{"send_raw", "add_customer", "add_group", "connect", "fail"} // read the body themselves
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 200<<20))
-	if err == nil && len(strings.TrimSpace(string(body))) > 0 && !slices.Contains(own, name) {
-		err = json.Unmarshal(body, &c)
-	}
-	c.raw = body
-	if r.Method == http.MethodGet {
-		q := r.URL.Query()
-		c.Key, c.Method, c.ID, c.Type = q.Get("key"), q.Get("method"), q.Get("id"), q.Get("type")
-	}
-	if err != nil {
-		writeJSON(w, http.StatusBadRequest, m{"error": err.Error()})
-		return
-	}
-	do, ok := s.questions()[name]
-	if !ok && r.Method == http.MethodPost {
-		if do, ok = s.customerActions()[name]; !ok {
-			do, ok = s.platformActions()[name]
-		}
-	}
-	if !ok {
-		writeJSON(w, http.StatusNotFound, m{"error": "no action " + name})
-		return
-	}
-	out, err := do(c)
-	if err != nil {
-		writeJSON(w, http.StatusUnprocessableEntity, m{"error": err.Error()})
-		return
-	}
-	writeJSON(w, http.StatusOK, out)
 }

@@ -72,7 +72,7 @@ func (s *Server) editMessage(r *request, a *args) (any, *apiError) {
 		return nil, badRequest("message is not modified: specified new message content and reply markup are exactly the same as a current content and reply markup of the message")
 	}
 	msg.Text, msg.Edited = textOf(msg.body), true
-	msg.body["edit_date"] = s.now().Unix()
+	msg.body["edit_date"] = s.Now().Unix()
 	return msg.body, nil
 }
 
@@ -86,7 +86,7 @@ func (s *Server) deleteMessage(_ *request, a *args) (any, *apiError) {
 	if e != nil {
 		return nil, e
 	}
-	if s.now().Sub(msg.At) > deletable {
+	if s.Now().Sub(msg.At) > deletable {
 		return nil, badRequest("message can't be deleted for everyone")
 	}
 	msg.Deleted = true
@@ -104,7 +104,7 @@ func (s *Server) deleteMessages(_ *request, a *args) (any, *apiError) {
 	}
 	for _, id := range a.MessageIDs {
 		if msg := s.find(p.conn, p.chat, int(id)); msg != nil {
-			if s.now().Sub(msg.At) > deletable {
+			if s.Now().Sub(msg.At) > deletable {
 				return nil, badRequest("message can't be deleted for everyone")
 			}
 			msg.Deleted = true

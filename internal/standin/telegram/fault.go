@@ -1,10 +1,11 @@
 package telegram
 
 import (
-	"io"
+	"cmp"
 	"net/http"
-	"strings"
 	"time"
+
+	"github.com/okno-hq/okno/internal/standin/platform"
 )
 
 // Fault makes the next calls of a method go wrong.
@@ -33,85 +34,42 @@ type Fault struct {
 	DropAfter  bool `json:"drop_after,omitempty"`
 }
 
-// Fail arms a fault; several for the same method are used up in order.
-func (s *Server) Fail(f Fault) {
-	if f.Times == 0 {
-		f.Times = 1
+// Mishap is what every platform's faults have.
+func (f Fault) Mishap() platform.Mishap {
+	return platform.Mishap{
+		Method: f.Method, Times: f.Times, Delay: time.Duration(f.Delay) * time.Millisecond,
+		Hang: f.Hang, DropBefore: f.DropBefore,
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.faults = append(s.faults, &f)
 }
 
 // ClearFaults disarms every fault and lifts a ban.
 func (s *Server) ClearFaults() {
+	s.Faults.ClearFaults()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.faults = nil
 	s.bannedUntil = time.Time{}
 }
 
-// takeFault finds the armed fault for a call and uses it up.
-func (s *Server) takeFault(method string) *Fault {
-	for i, f := range s.faults {
-		if f.Method != "" && !strings.EqualFold(f.Method, method) {
-			continue
-		}
-		if f.Times > 0 {
-			f.Times--
-			if f.Times == 0 {
-				s.faults = append(s.faults[:i:i], s.faults[i+1:]...)
-			}
-		}
-		if f.Code == http.StatusTooManyRequests && f.RetryAfter > 0 {
-			s.bannedUntil = s.now().Add(time.Duration(f.RetryAfter) * time.Second)
-		}
-		return f
-	}
-	return nil
-}
-
-// before plays a fault ahead of the call, without the lock; false means the
-// call is over.
-func (s *Server) before(w http.ResponseWriter, r *http.Request, f *Fault) bool {
+// begin counts a call and plays its fault. ok says whether the call goes on,
+// dropped that its answer is not to arrive.
+func (s *Server) begin(w http.ResponseWriter, r *http.Request, method string) (dropped, ok bool) {
+	s.Count(method)
+	f := s.TakeFault(method, nil)
 	if f == nil {
-		return true
+		return false, true
 	}
-	if f.Delay > 0 {
-		select {
-		case <-time.After(time.Duration(f.Delay) * time.Millisecond):
-		case <-r.Context().Done():
-			return false
-		case <-s.ctx.Done():
-			return false
-		}
+	if f.Code == http.StatusTooManyRequests && f.RetryAfter > 0 {
+		s.mu.Lock()
+		s.bannedUntil = s.Now().Add(time.Duration(f.RetryAfter) * time.Second)
+		s.mu.Unlock()
 	}
-	switch {
-	case f.Hang:
-		_, _ = io.Copy(io.Discard, r.Body) // only then the caller's end is noticed
-		select {
-		case <-r.Context().Done():
-		case <-s.ctx.Done():
-		}
-		return false
-	case f.DropBefore:
-		hangUp(w)
-		return false
-	case f.Code != 0:
-		description := f.Description
-		if description == "" {
-			description = http.StatusText(f.Code)
-		}
+	if !s.Play(w, r, f.Mishap()) {
+		return false, false
+	}
+	if f.Code != 0 {
+		description := cmp.Or(f.Description, http.StatusText(f.Code))
 		writeError(w, &apiError{Code: f.Code, Description: description, RetryAfter: f.RetryAfter, MigrateTo: f.MigrateTo, Body: f.Body})
-		return false
+		return false, false
 	}
-	return true
-}
-
-// hangUp closes the connection without an answer.
-func hangUp(w http.ResponseWriter) {
-	conn, _, err := http.NewResponseController(w).Hijack()
-	if err == nil {
-		_ = conn.Close()
-	}
+	return f.DropAfter, true
 }

@@ -13,6 +13,8 @@ import (
 	"path"
 	"strings"
 	"time"
+
+	"github.com/okno-hq/okno/internal/standin/platform"
 )
 
 // File is a file that a customer sends.
@@ -103,26 +105,23 @@ func (s *Server) getFile(id string) (any, *apiError) {
 	case f.size() > s.cfg.MaxDownload:
 		return nil, badRequest("file is too big")
 	}
-	f.until = s.now().Add(s.cfg.FileTTL)
+	f.until = s.Now().Add(s.cfg.FileTTL)
 	return m{"file_id": f.id, "file_unique_id": f.unique, "file_size": f.size(), "file_path": f.path}, nil
 }
 
 // serveFile is the download of a file, without the lock.
 func (s *Server) serveFile(w http.ResponseWriter, r *http.Request) {
-	s.mu.Lock()
-	s.calls["file"]++
-	fault := s.takeFault("file")
-	s.mu.Unlock()
-	if !s.before(w, r, fault) {
+	dropped, ok := s.begin(w, r, "file")
+	if !ok {
 		return
 	}
+	token, _ := strings.CutPrefix(r.PathValue("bot"), "bot")
 	s.mu.Lock()
-	authorized := s.token != "" && r.PathValue("bot") == "bot"+s.token
 	f, ok := s.paths[r.PathValue("path")]
-	fresh := ok && !f.gone && f.until.After(s.now())
+	fresh := ok && !f.gone && f.until.After(s.Now())
 	s.mu.Unlock()
 	switch {
-	case !authorized:
+	case !s.Authorized(token):
 		writeError(w, refuse(http.StatusUnauthorized, "Unauthorized"))
 		return
 	case !fresh:
@@ -135,8 +134,8 @@ func (s *Server) serveFile(w http.ResponseWriter, r *http.Request) {
 		body = make([]byte, f.size())
 	}
 	_, _ = w.Write(body)
-	if fault != nil && fault.DropAfter {
-		hangUp(w)
+	if dropped {
+		platform.HangUp(w)
 	}
 }
 

@@ -6,57 +6,26 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/okno-hq/okno/internal/standin/standintest"
 	"github.com/okno-hq/okno/internal/standin/telegram"
 )
-
-// specs finds the folder of published specifications, or skips the test.
-func specs(t testing.TB) string {
-	t.Helper()
-	root := os.Getenv("OKNO_SPECS")
-	if root == "" {
-		root = filepath.Join("..", "..", "..", "..", "shared", "specs")
-	}
-	folder := filepath.Join(root, "telegram")
-	if _, err := os.Stat(filepath.Join(folder, telegram.SpecFile)); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("the specifications are missing: set OKNO_SPECS (%v)", err)
-		}
-		t.Skipf("the specifications are not here: set OKNO_SPECS (%v)", err)
-	}
-	return folder
-}
 
 // start runs a stand-in. Violations fail the test unless it looks at them
 // itself.
 func start(t testing.TB, change func(*telegram.Config)) *telegram.Server {
 	t.Helper()
-	cfg := telegram.Config{Specs: specs(t), RetryDelays: []time.Duration{10 * time.Millisecond}}
+	cfg := telegram.Config{Specs: standintest.Specs(t, "telegram", telegram.SpecFile), RetryDelays: []time.Duration{10 * time.Millisecond}}
 	if change != nil {
 		change(&cfg)
 	}
 	s, err := telegram.New(cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(s.Close)
+	standintest.Start(t, s, err)
 	return s
-}
-
-func clean(t testing.TB, s *telegram.Server) {
-	t.Helper()
-	for _, v := range s.Violations() {
-		t.Errorf("violation: %s", v)
-	}
 }
 
 type object = map[string]any

@@ -1,11 +1,6 @@
 package telegram
 
-import (
-	"encoding/json"
-	"fmt"
-	"os"
-	"time"
-)
+import "time"
 
 // Entry is one line of the ledger: a message that a customer sent, or one of
 // ours that the platform took.
@@ -41,30 +36,19 @@ type Entry struct {
 func (s *Server) Ledger() []Entry {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	out := make([]Entry, len(s.ledger))
-	for i, e := range s.ledger {
-		out[i] = *e
-	}
-	return out
+	return s.ledger.Copy(nil)
 }
 
 // Delivered lists what reached a chat, in order.
 func (s *Server) Delivered(chat string) []Entry {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var out []Entry
-	for _, e := range s.ledger {
-		if e.Direction == "out" && e.Delivered && e.Chat == chat {
-			out = append(out, *e)
-		}
-	}
-	return out
+	return s.ledger.Copy(func(e *Entry) bool { return e.Direction == "out" && e.Delivered && e.Chat == chat })
 }
 
 func (s *Server) record(e *Entry) *Entry {
-	e.Seq = len(s.ledger) + 1
-	s.ledger = append(s.ledger, e)
-	s.ledgerFile.append(e)
+	e.Seq = s.ledger.Next()
+	s.ledger.Add(e)
 	return e
 }
 
@@ -72,29 +56,6 @@ func (s *Server) record(e *Entry) *Entry {
 func (s *Server) acknowledge(e *Entry) {
 	if e != nil && !e.Acked {
 		e.Acked = true
-		s.ledgerFile.append(e)
+		s.ledger.Save(e)
 	}
 }
-
-// ledgerFile keeps the ledger outside the process: a line per change, the last
-// line of a Seq counts.
-type ledgerFile struct{ f *os.File }
-
-func openLedger(path string) (*ledgerFile, error) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
-	if err != nil {
-		return nil, fmt.Errorf("telegram stand-in: ledger: %w", err)
-	}
-	return &ledgerFile{f: f}, nil
-}
-
-func (l *ledgerFile) append(e *Entry) {
-	if l == nil {
-		return
-	}
-	if line, err := json.Marshal(e); err == nil {
-		_, _ = l.f.Write(append(line, '\n'))
-	}
-}
-
-func (l *ledgerFile) close() { _ = l.f.Close() }

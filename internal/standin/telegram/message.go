@@ -112,7 +112,7 @@ func (s *Server) chat(p place) m {
 func (s *Server) store(p place, from m, kind string, parts m) *Message {
 	b := s.box(boxKey(p.conn, p.chat))
 	id := b.take()
-	now := s.now()
+	now := s.Now()
 	body := m{"message_id": id, "date": now.Unix(), "chat": s.chat(p), "from": from}
 	if p.conn != "" {
 		body["business_connection_id"] = p.conn

@@ -144,7 +144,7 @@ func (s *Server) setBlocked(c *customer, blocked bool) {
 	}
 	c.blocked = blocked
 	member, kicked := m{"status": "member", "user": s.bot()}, m{"status": "kicked", "user": s.bot(), "until_date": 0}
-	change := m{"chat": c.chat(), "from": c.user(), "date": s.now().Unix(), "old_chat_member": member, "new_chat_member": kicked}
+	change := m{"chat": c.chat(), "from": c.user(), "date": s.Now().Unix(), "old_chat_member": member, "new_chat_member": kicked}
 	if !blocked {
 		change["old_chat_member"], change["new_chat_member"] = kicked, member
 	}
@@ -196,7 +196,7 @@ func (s *Server) Mute(id int64, readOnly bool) error {
 
 func (s *Server) botStatus(id, by int64, was, is m) {
 	s.emit("my_chat_member", laneOf("", id), m{
-		"chat": s.groups[id].chat(), "from": s.who(by).user(), "date": s.now().Unix(), "old_chat_member": was, "new_chat_member": is,
+		"chat": s.groups[id].chat(), "from": s.who(by).user(), "date": s.Now().Unix(), "old_chat_member": was, "new_chat_member": is,
 	}, nil)
 }
 
@@ -220,7 +220,7 @@ func (s *Server) Migrate(from, to int64) error {
 		id   int64
 	}{{g, "migrate_to_chat_id", to}, {&next, "migrate_from_chat_id", from}} {
 		s.emit("message", laneOf("", step.g.ID), m{
-			"message_id": s.box(boxKey("", step.g.ID)).take(), "date": s.now().Unix(), "chat": step.g.chat(), "from": admin.user(), step.name: step.id,
+			"message_id": s.box(boxKey("", step.g.ID)).take(), "date": s.Now().Unix(), "chat": step.g.chat(), "from": admin.user(), step.name: step.id,
 		}, nil)
 	}
 	return nil
@@ -247,6 +247,6 @@ func (s *Server) connectionInfo(c *connection) m {
 	}
 	owner := s.who(c.OwnerID)
 	return m{
-		"id": c.ID, "user": owner.user(), "user_chat_id": owner.ID, "date": s.now().Unix(), "rights": rights, "is_enabled": !c.Disabled,
+		"id": c.ID, "user": owner.user(), "user_chat_id": owner.ID, "date": s.Now().Unix(), "rights": rights, "is_enabled": !c.Disabled,
 	}
 }

@@ -74,7 +74,7 @@ func (s *Server) say(p Post, kind string, parts m) (int, error) {
 		parts[name] = p.Entities
 	}
 	if p.Forwarded != "" {
-		parts["forward_origin"] = m{"type": "hidden_user", "date": s.now().Unix(), "sender_user_name": p.Forwarded}
+		parts["forward_origin"] = m{"type": "hidden_user", "date": s.Now().Unix(), "sender_user_name": p.Forwarded}
 	}
 	if p.ReplyTo != 0 {
 		to := s.find(pl.conn, pl.chat, p.ReplyTo)
@@ -116,7 +116,7 @@ func (s *Server) seat(p Post) (place, *customer, error) {
 		if p.Owner {
 			from = s.who(c.OwnerID)
 		} else {
-			c.lastIn[p.From] = s.now()
+			c.lastIn[p.From] = s.Now()
 		}
 		return place{conn: p.Business, chat: p.From}, from, nil
 	case p.Chat != 0:

@@ -1,15 +1,15 @@
 package telegram
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/okno-hq/okno/internal/standin/platform"
 )
 
 // update is one thing the bot is told, until it is confirmed.
@@ -114,19 +114,19 @@ func (s *Server) emit(kind, laneKey string, body any, entry *Entry) {
 	s.seq++
 	full := m{"update_id": s.seq, kind: body}
 	if err := s.contract.value("Update", full); err != nil {
-		s.violate("update: %v", err)
+		s.Violate("update: %v", err)
 	}
 	if !s.wants(kind) {
 		return
 	}
 	raw, err := json.Marshal(full)
 	if err != nil {
-		s.violate("update: %v", err)
+		s.Violate("update: %v", err)
 		return
 	}
 	if entry != nil {
 		entry.UpdateID = s.seq
-		s.ledgerFile.append(entry)
+		s.ledger.Save(entry)
 	}
 	s.enqueue(&update{id: s.seq, lane: laneKey, body: raw, entry: entry})
 }
@@ -173,9 +173,9 @@ func (s *Server) toLane(u *update) {
 }
 
 func (s *Server) startLane(l *lane) {
-	if !l.running && s.queue.hook.url != "" && len(l.updates) > 0 && s.ctx.Err() == nil {
+	if !l.running && s.queue.hook.url != "" && len(l.updates) > 0 && s.Context().Err() == nil {
 		l.running = true
-		s.wg.Go(func() { s.runLane(l) })
+		s.Go(func() { s.runLane(l) })
 	}
 }
 
@@ -201,7 +201,7 @@ func (s *Server) runLane(l *lane) {
 		for len(l.updates) > 0 && l.updates[0].done {
 			l.updates = l.updates[1:]
 		}
-		if len(l.updates) == 0 || s.queue.hook.url == "" || s.ctx.Err() != nil {
+		if len(l.updates) == 0 || s.queue.hook.url == "" || s.Context().Err() != nil {
 			l.running = false
 			s.mu.Unlock()
 			return
@@ -214,7 +214,7 @@ func (s *Server) runLane(l *lane) {
 
 		select {
 		case slots <- struct{}{}:
-		case <-s.ctx.Done():
+		case <-s.Context().Done():
 			continue
 		}
 		failure := s.deliver(h, u)
@@ -226,14 +226,14 @@ func (s *Server) runLane(l *lane) {
 			s.confirm(u)
 			try = 0
 		} else {
-			s.queue.lastError, s.queue.lastErrorAt = failure, s.now()
+			s.queue.lastError, s.queue.lastErrorAt = failure, s.Now()
 		}
 		s.mu.Unlock()
 		if failure != "" {
 			select {
 			case <-time.After(s.cfg.RetryDelays[min(try, len(s.cfg.RetryDelays)-1)]):
 			case <-changed:
-			case <-s.ctx.Done():
+			case <-s.Context().Done():
 			}
 			try++
 		}
@@ -243,22 +243,16 @@ func (s *Server) runLane(l *lane) {
 // deliver makes one webhook request. It says what went wrong in the
 // platform's words, "" if nothing did.
 func (s *Server) deliver(h hook, u *update) string {
-	req, err := http.NewRequestWithContext(s.ctx, http.MethodPost, h.url, bytes.NewReader(u.body))
-	if err != nil {
-		return "Bad webhook: " + err.Error()
-	}
-	req.Header.Set("Content-Type", "application/json")
+	header := map[string]string{}
 	if h.secret != "" {
-		req.Header.Set("X-Telegram-Bot-Api-Secret-Token", h.secret)
+		header["X-Telegram-Bot-Api-Secret-Token"] = h.secret
 	}
-	resp, err := s.cfg.Client.Do(req)
+	status, err := s.Post(s.cfg.Client, h.url, u.body, header)
 	if err != nil {
 		return "Connection failed"
 	}
-	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, 1<<16))
-	_ = resp.Body.Close()
-	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		return "Wrong response from the webhook: " + resp.Status
+	if status < 200 || status > 299 {
+		return fmt.Sprintf("Wrong response from the webhook: %d %s", status, http.StatusText(status))
 	}
 	return ""
 }
@@ -281,16 +275,7 @@ func (s *Server) Redeliver(chat, id string) error {
 
 // Settle waits until every update was confirmed or done is closed.
 func (s *Server) Settle(done <-chan struct{}) bool {
-	tick := time.NewTicker(2 * time.Millisecond)
-	defer tick.Stop()
-	for s.Webhook().Pending > 0 {
-		select {
-		case <-tick.C:
-		case <-done:
-			return false
-		}
-	}
-	return true
+	return platform.Settle(func() int { return s.Webhook().Pending }, done)
 }
 
 // getUpdates is the long poll, without the lock.
@@ -333,7 +318,7 @@ func (s *Server) getUpdates(r *http.Request, a *args) (any, *apiError) {
 			return nil, refuse(http.StatusConflict, "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running")
 		case <-timeout.C:
 		case <-r.Context().Done():
-		case <-s.ctx.Done():
+		case <-s.Context().Done():
 		}
 		s.mu.Lock()
 		if s.queue.poll == mine {

@@ -46,7 +46,7 @@ func (s *Server) EditText(p Post, id int, text string) error {
 		name = "caption"
 	}
 	msg.body[name], msg.Text, msg.Edited = text, text, true
-	msg.body["edit_date"] = s.now().Unix()
+	msg.body["edit_date"] = s.Now().Unix()
 	delete(msg.body, "entities")
 	update := "edited_message"
 	if msg.place.conn != "" {
@@ -65,7 +65,7 @@ func (s *Server) MoveLocation(p Post, id int, spot Spot) error {
 		return err
 	}
 	msg.body["location"] = m{"latitude": spot.Latitude, "longitude": spot.Longitude, "live_period": max(spot.LivePeriod, 60)}
-	msg.body["edit_date"] = s.now().Unix()
+	msg.body["edit_date"] = s.Now().Unix()
 	s.emit("edited_message", msg.place.lane(), msg.body, nil)
 	return nil
 }
@@ -109,7 +109,7 @@ func (s *Server) React(p Post, id int, emoji string) error {
 	old := msg.reactions[p.From]
 	msg.reactions[p.From] = emoji
 	s.emit("message_reaction", msg.place.lane(), m{
-		"chat": s.chat(msg.place), "message_id": id, "user": s.who(p.From).user(), "date": s.now().Unix(),
+		"chat": s.chat(msg.place), "message_id": id, "user": s.who(p.From).user(), "date": s.Now().Unix(),
 		"old_reaction": list(old), "new_reaction": list(emoji),
 	}, nil)
 	return nil
@@ -168,7 +168,5 @@ func (s *Server) Answered(pressID string) (bool, string) {
 
 // Actions counts the chat actions ("typing") shown in a chat.
 func (s *Server) Actions(chat, action string) int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.calls["action:"+chat+":"+action]
+	return s.Calls("action:" + chat + ":" + action)
 }

@@ -185,10 +185,10 @@ func (s *Server) checkText(text string, entities []Entity, limit int) *apiError 
 	for _, e := range entities {
 		switch {
 		case e.Offset < 0 || e.Length <= 0 || e.Offset+e.Length > n:
-			s.violate("entity %s at %d+%d outside of a text of %d units", e.Type, e.Offset, e.Length, n)
+			s.Violate("entity %s at %d+%d outside of a text of %d units", e.Type, e.Offset, e.Length, n)
 			return badRequest("ENTITY_BOUNDS_INVALID")
 		case low(e.Offset) || low(e.Offset+e.Length):
-			s.violate("entity %s at %d+%d cuts a character", e.Type, e.Offset, e.Length)
+			s.Violate("entity %s at %d+%d cuts a character", e.Type, e.Offset, e.Length)
 		}
 	}
 	return nil
@@ -255,7 +255,7 @@ func (s *Server) take(r *request, value any, kind string, duration int) (*file, 
 		case found:
 			return known, kind, nil
 		case strings.Contains(ref, "://"):
-			s.violate("%s: a file by its URL, not uploaded", r.method)
+			s.Violate("%s: a file by its URL, not uploaded", r.method)
 			return nil, "", badRequest("failed to get HTTP URL content")
 		default:
 			return nil, "", badRequest("wrong remote file identifier specified: Wrong string length")
@@ -380,6 +380,6 @@ func (s *Server) sendChatAction(_ *request, a *args) (any, *apiError) {
 	default:
 		return nil, badRequest("wrong parameter action in request")
 	}
-	s.calls["action:"+p.key()+":"+a.Action]++
+	s.Count("action:" + p.key() + ":" + a.Action)
 	return true, nil
 }

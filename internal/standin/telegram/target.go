@@ -57,7 +57,7 @@ func (s *Server) mayAnswer(p place) *apiError {
 		return badRequest("BUSINESS_CONNECTION_INVALID")
 	case !c.CanReply:
 		return refuse(http.StatusForbidden, "Forbidden: BUSINESS_CONNECTION_NOT_ALLOWED")
-	case s.now().Sub(c.lastIn[p.chat]) > answerable:
+	case s.Now().Sub(c.lastIn[p.chat]) > answerable:
 		return badRequest("BUSINESS_PEER_USAGE_MISSING")
 	}
 	return nil
@@ -65,7 +65,7 @@ func (s *Server) mayAnswer(p place) *apiError {
 
 // limit applies the platform's rates to n messages.
 func (s *Server) limit(p place, n int) *apiError {
-	now := s.now()
+	now := s.Now()
 	take := func(b *bucket, perSecond float64, size int) *apiError {
 		for range n {
 			if wait := b.take(now, perSecond, size); wait > 0 {

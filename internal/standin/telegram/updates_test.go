@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/okno-hq/okno/internal/standin/standintest"
 	"github.com/okno-hq/okno/internal/standin/telegram"
 )
 
@@ -76,7 +77,7 @@ func TestWebhookOrder(t *testing.T) {
 	if again := e.texts(t, 5); again[4] != "два" {
 		t.Errorf("redelivered %q", again[4])
 	}
-	clean(t, s)
+	standintest.Clean(t, s)
 }
 
 // TestUpdatesWait: what nobody took is kept and goes the next way.
@@ -104,7 +105,7 @@ func TestUpdatesWait(t *testing.T) {
 	if a := call(t, s, "deleteWebhook", object{"drop_pending_updates": true}); !a.OK || len(poll(t, s, object{})) != 0 {
 		t.Error("not dropped")
 	}
-	clean(t, s)
+	standintest.Clean(t, s)
 }
 
 func poll(t testing.TB, s *telegram.Server, params object) []object {
@@ -167,7 +168,7 @@ func TestLongPoll(t *testing.T) {
 	case <-time.After(5 * time.Second):
 		t.Fatal("the poll was not answered")
 	}
-	clean(t, s)
+	standintest.Clean(t, s)
 }
 
 // TestAllowedUpdates: the default leaves reactions out.
@@ -190,7 +191,7 @@ func TestAllowedUpdates(t *testing.T) {
 			t.Errorf("not asked for: %+v", u)
 		}
 	}
-	clean(t, s)
+	standintest.Clean(t, s)
 }
 
 // TestEverybodyActs: every action makes updates that the specification has.
@@ -238,7 +239,7 @@ func TestEverybodyActs(t *testing.T) {
 	must(nil, s.RemoveFromGroup(-100123, 501))
 	s.Block(501)
 	s.Unblock(501)
-	clean(t, s)
+	standintest.Clean(t, s)
 	if n := s.Webhook().Pending; n < 100 {
 		t.Errorf("%d updates", n)
 	}
@@ -307,5 +308,5 @@ func TestControl(t *testing.T) {
 	if err := json.NewDecoder(res.Body).Decode(&list); err != nil || len(list) != 1 || list[0].Text != "привет" {
 		t.Errorf("%+v, %v", list, err)
 	}
-	clean(t, s)
+	standintest.Clean(t, s)
 }

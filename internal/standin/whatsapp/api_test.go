@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/okno-hq/okno/internal/standin/standintest"
 	"github.com/okno-hq/okno/internal/standin/whatsapp"
 )
 
@@ -72,7 +73,7 @@ func TestSendsEveryKind(t *testing.T) {
 		}
 	}
 	settle(t, s)
-	clean(t, s)
+	standintest.Clean(t, s)
 	if got := s.Reaction(customer, in); got != "👍" {
 		t.Errorf("reaction %q", got)
 	}
@@ -164,7 +165,7 @@ func TestWindowAndTemplates(t *testing.T) {
 		t.Errorf("template shows %q", got[0].Text)
 	}
 	settle(t, s)
-	clean(t, s)
+	standintest.Clean(t, s)
 }
 
 func TestMediaLivesAsLongAsOnThePlatform(t *testing.T) {
@@ -202,7 +203,7 @@ func TestMediaLivesAsLongAsOnThePlatform(t *testing.T) {
 	if status, out := call(t, s, "GET", id, nil); status != http.StatusBadRequest || code(out) != 100 {
 		t.Errorf("media after 7 days: %d %v", status, out)
 	}
-	clean(t, s)
+	standintest.Clean(t, s)
 	if status, out := upload(t, s, "a.zip", "application/zip", data); status != http.StatusBadRequest || code(out) != 100 {
 		t.Errorf("zip: %d %v", status, out)
 	}
@@ -236,7 +237,7 @@ func TestTemplatesArePaged(t *testing.T) {
 	if status, _ := call(t, s, "DELETE", s.Config().WABA+"/message_templates?name=new_one", nil); status != http.StatusOK {
 		t.Errorf("delete: %d", status)
 	}
-	clean(t, s)
+	standintest.Clean(t, s)
 }
 
 func TestLimitsAndToken(t *testing.T) {
@@ -260,5 +261,5 @@ func TestLimitsAndToken(t *testing.T) {
 	if status, out := call(t, s, "GET", s.Config().PhoneNumberID, nil); status != http.StatusOK || out["verified_name"] != "Okno Test" {
 		t.Errorf("restored: %d %v", status, out)
 	}
-	clean(t, s)
+	standintest.Clean(t, s)
 }

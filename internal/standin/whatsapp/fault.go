@@ -1,9 +1,10 @@
 package whatsapp
 
 import (
-	"io"
 	"net/http"
 	"time"
+
+	"github.com/okno-hq/okno/internal/standin/platform"
 )
 
 // Fault makes the next calls of a method go wrong.
@@ -34,77 +35,34 @@ type Fault struct {
 	FailLater int `json:"fail_later,omitempty"`
 }
 
-// Fail arms a fault; several for the same method are used up in order.
-func (s *Server) Fail(f Fault) {
-	if f.Times == 0 {
-		f.Times = 1
+// Mishap is what every platform's faults have.
+func (f Fault) Mishap() platform.Mishap {
+	return platform.Mishap{
+		Method: f.Method, Times: f.Times, Delay: time.Duration(f.Delay) * time.Millisecond,
+		Hang: f.Hang, DropBefore: f.DropBefore,
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.faults = append(s.faults, &f)
 }
 
-// ClearFaults disarms every fault.
-func (s *Server) ClearFaults() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.faults = nil
-}
-
-// takeFault finds the armed fault for a call and uses it up. FailLater waits
-// for the message itself.
-func (s *Server) takeFault(method string) *Fault {
-	return s.take(func(f *Fault) bool { return f.FailLater == 0 && (f.Method == "" || f.Method == method) })
-}
-
+// takeFailLater is the code that a message accepted now fails with, 0 if none.
 func (s *Server) takeFailLater() int {
-	f := s.take(func(f *Fault) bool { return f.FailLater != 0 })
+	if f := s.TakeFault("messages", func(f Fault) bool { return f.FailLater != 0 }); f != nil {
+		return f.FailLater
+	}
+	return 0
+}
+
+// begin counts a call and plays its fault. ok says whether the call goes on,
+// dropped that its answer is not to arrive.
+func (s *Server) begin(w http.ResponseWriter, r *http.Request, method string) (dropped, ok bool) {
+	s.Count(method)
+	f := s.TakeFault(method, func(f Fault) bool { return f.FailLater == 0 })
 	if f == nil {
-		return 0
+		return false, true
 	}
-	return f.FailLater
-}
-
-func (s *Server) take(match func(*Fault) bool) *Fault {
-	for i, f := range s.faults {
-		if !match(f) {
-			continue
-		}
-		if f.Times > 0 {
-			f.Times--
-			if f.Times == 0 {
-				s.faults = append(s.faults[:i:i], s.faults[i+1:]...)
-			}
-		}
-		return f
+	if !s.Play(w, r, f.Mishap()) {
+		return false, false
 	}
-	return nil
-}
-
-// before plays a fault ahead of the call; false means the call is over.
-func (s *Server) before(w http.ResponseWriter, r *http.Request, f *Fault) bool {
-	if f.Delay > 0 {
-		select {
-		case <-time.After(time.Duration(f.Delay) * time.Millisecond):
-		case <-r.Context().Done():
-			return false
-		case <-s.ctx.Done():
-			return false
-		}
-	}
-	switch {
-	case f.Hang:
-		// A connection's end is noticed only once its request is read.
-		_, _ = io.Copy(io.Discard, r.Body)
-		select {
-		case <-r.Context().Done():
-		case <-s.ctx.Done():
-		}
-		return false
-	case f.DropBefore:
-		hangUp(w)
-		return false
-	case f.Status != 0 || f.Code != 0:
+	if f.Status != 0 || f.Code != 0 {
 		e := refuse(f.Code, "%s", f.Details)
 		if f.Status != 0 {
 			e.Status = f.Status
@@ -112,15 +70,7 @@ func (s *Server) before(w http.ResponseWriter, r *http.Request, f *Fault) bool {
 		e.Body = f.Body
 		e.RetryAfter = time.Duration(f.RetryAfter) * time.Second
 		s.writeError(w, e)
-		return false
+		return false, false
 	}
-	return true
-}
-
-// hangUp closes the connection without an answer.
-func hangUp(w http.ResponseWriter) {
-	conn, _, err := http.NewResponseController(w).Hijack()
-	if err == nil {
-		_ = conn.Close()
-	}
+	return f.DropAfter, true
 }

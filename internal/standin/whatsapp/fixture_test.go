@@ -9,31 +9,13 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/textproto"
-	"os"
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/okno-hq/okno/internal/standin/standintest"
 	"github.com/okno-hq/okno/internal/standin/whatsapp"
 )
-
-// specs finds the folder of published specifications, or skips the test.
-func specs(t testing.TB) string {
-	t.Helper()
-	root := os.Getenv("OKNO_SPECS")
-	if root == "" {
-		root = filepath.Join("..", "..", "..", "..", "shared", "specs")
-	}
-	folder := filepath.Join(root, "whatsapp")
-	if _, err := os.Stat(filepath.Join(folder, whatsapp.SpecFile)); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("the specifications are missing: set OKNO_SPECS (%v)", err)
-		}
-		t.Skipf("the specifications are not here: set OKNO_SPECS (%v)", err)
-	}
-	return folder
-}
 
 // hook is a business's webhook that keeps what it gets.
 type hook struct {
@@ -120,26 +102,13 @@ func (h *hook) items(t testing.TB) []map[string]any {
 func start(t *testing.T, change func(*whatsapp.Config)) (*whatsapp.Server, *hook) {
 	t.Helper()
 	h := newHook(t)
-	cfg := whatsapp.Config{Specs: specs(t), WebhookURL: h.URL, RetryDelays: []time.Duration{5 * time.Millisecond}}
+	cfg := whatsapp.Config{Specs: standintest.Specs(t, "whatsapp", whatsapp.SpecFile), WebhookURL: h.URL, RetryDelays: []time.Duration{5 * time.Millisecond}}
 	if change != nil {
 		change(&cfg)
 	}
 	s, err := whatsapp.New(cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(s.Close)
+	standintest.Start(t, s, err)
 	return s, h
-}
-
-func clean(t *testing.T, s *whatsapp.Server) {
-	t.Helper()
-	for _, v := range s.Violations() {
-		t.Errorf("violation: %s", v)
-	}
 }
 
 func settle(t *testing.T, s *whatsapp.Server) {

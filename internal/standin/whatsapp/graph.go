@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"github.com/okno-hq/okno/internal/standin/platform"
 )
 
 // versionPattern is the form of a Graph version in a path.
@@ -56,11 +58,8 @@ func (s *Server) route(r *http.Request) (string, func(http.ResponseWriter, *http
 // serveGraph answers the Graph API.
 func (s *Server) serveGraph(w http.ResponseWriter, r *http.Request) {
 	name, do := s.route(r)
-	s.mu.Lock()
-	s.calls[name]++
-	fault := s.takeFault(name)
-	s.mu.Unlock()
-	if fault != nil && !s.before(w, r, fault) {
+	dropped, ok := s.begin(w, r, name)
+	if !ok {
 		return
 	}
 	if err := s.admit(r); err != nil {
@@ -68,25 +67,25 @@ func (s *Server) serveGraph(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if do == nil {
-		s.violate("%s %s: no such object or edge", r.Method, r.URL.Path)
+		s.Violate("%s %s: no such object or edge", r.Method, r.URL.Path)
 		e := refuse(100, "Unsupported %s request. Object does not exist, cannot be loaded due to missing permissions, or does not support this operation", strings.ToLower(r.Method))
 		e.Type, e.Subcode = "GraphMethodException", 33
 		s.writeError(w, e)
 		return
 	}
 	out := w
-	if fault != nil && fault.DropAfter {
+	if dropped {
 		out = discard{http.Header{}}
 	}
 	err := do(out, r)
-	if fault != nil && fault.DropAfter {
-		hangUp(w)
+	if dropped {
+		platform.HangUp(w)
 		return
 	}
 	if ge, ok := errors.AsType[*graphError](err); ok {
 		s.writeError(out, ge)
 	} else if err != nil {
-		s.violate("%s %s: %v", r.Method, r.URL.Path, err)
+		s.Violate("%s %s: %v", r.Method, r.URL.Path, err)
 		s.writeError(out, refuse(131000, "%v", err))
 	}
 }
@@ -94,14 +93,14 @@ func (s *Server) serveGraph(w http.ResponseWriter, r *http.Request) {
 // admit checks what holds for every call: version, agent, token.
 func (s *Server) admit(r *http.Request) *graphError {
 	if v := r.PathValue("version"); !validVersion(v) {
-		s.violate("%s %s: bad version", r.Method, r.URL.Path)
+		s.Violate("%s %s: bad version", r.Method, r.URL.Path)
 		return refuse(100, "Invalid version format. Use format like 'v23.0'")
 	}
 	if r.UserAgent() == "" {
-		s.violate("%s %s: no User-Agent", r.Method, r.URL.Path)
+		s.Violate("%s %s: no User-Agent", r.Method, r.URL.Path)
 	}
 	if r.URL.Query().Has("access_token") {
-		s.violate("%s %s: token in the address", r.Method, r.URL.Path)
+		s.Violate("%s %s: token in the address", r.Method, r.URL.Path)
 	}
 	return s.authorised(r)
 }
@@ -111,12 +110,10 @@ func (s *Server) admit(r *http.Request) *graphError {
 func (s *Server) authorised(r *http.Request) *graphError {
 	given, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	if !ok {
-		s.violate("%s %s: no bearer token", r.Method, r.URL.Path)
+		s.Violate("%s %s: no bearer token", r.Method, r.URL.Path)
 		return &graphError{Status: http.StatusUnauthorized, Code: 104, Title: "An access token is required to request this resource."}
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if given != s.token {
+	if !s.Authorized(given) {
 		e := refuse(190, "")
 		e.Title, e.Subcode = "Invalid OAuth access token - Cannot parse access token", 463
 		return e
@@ -171,10 +168,7 @@ func (s *Server) getNumbers(w http.ResponseWriter, _ *http.Request) error {
 // getDebugToken answers GET /debug_token: who a token belongs to, what it may
 // do and how long it lives.
 func (s *Server) getDebugToken(w http.ResponseWriter, r *http.Request) error {
-	s.mu.Lock()
-	valid := s.token != "" && r.URL.Query().Get("input_token") == s.token
-	now := s.now()
-	s.mu.Unlock()
+	valid, now := s.Authorized(r.URL.Query().Get("input_token")), s.Now()
 	data := m{"app_id": s.cfg.AppID, "type": "SYSTEM_USER", "application": "Okno", "is_valid": valid}
 	if valid {
 		data["scopes"] = []string{"whatsapp_business_management", "whatsapp_business_messaging", "public_profile"}

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"strconv"
 	"time"
+
+	"github.com/okno-hq/okno/internal/standin/platform"
 )
 
 // graphError is a refusal in the platform's words.
@@ -122,13 +124,9 @@ func webhookError(code int, details string) m {
 }
 
 func (s *Server) writeError(w http.ResponseWriter, e *graphError) {
-	if e.RetryAfter > 0 {
-		w.Header().Set("Retry-After", strconv.Itoa(int((e.RetryAfter+time.Second-1)/time.Second)))
-	}
+	platform.RetryAfter(w, e.RetryAfter)
 	if e.Body != "" {
-		w.Header().Set("Content-Type", "text/html")
-		w.WriteHeader(e.Status)
-		_, _ = w.Write([]byte(e.Body))
+		platform.WritePage(w, e.Status, e.Body)
 		return
 	}
 	if e.Status == http.StatusUnauthorized {
@@ -141,13 +139,13 @@ func (s *Server) writeError(w http.ResponseWriter, e *graphError) {
 func (s *Server) writeJSON(w http.ResponseWriter, status int, schema string, v any) {
 	body, err := json.Marshal(v)
 	if err != nil {
-		s.violate("answer %s: %v", schema, err)
+		s.Violate("answer %s: %v", schema, err)
 		w.WriteHeader(http.StatusInternalServerError)
 		return
 	}
 	if schema != "" {
-		if err := s.contract.checkBytes(schema, body); err != nil {
-			s.violate("answer: %v", err)
+		if err := s.contract.CheckJSON(schema, body); err != nil {
+			s.Violate("answer: %v", err)
 		}
 	}
 	w.Header().Set("Content-Type", "application/json; charset=UTF-8")

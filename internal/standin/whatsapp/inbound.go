@@ -38,7 +38,7 @@ func (s *Server) newID(who string) string {
 	return "wamid." + base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "%s:%06d:%x", who, s.seq, tail))
 }
 
-func (s *Server) stamp() string { return strconv.FormatInt(s.now().Unix(), 10) }
+func (s *Server) stamp() string { return strconv.FormatInt(s.Now().Unix(), 10) }
 
 func (s *Server) metadata() m {
 	return m{"display_phone_number": digits(s.cfg.DisplayNumber), "phone_number_id": s.cfg.PhoneNumberID}
@@ -58,15 +58,15 @@ func (s *Server) receive(from, kind string, content any, shown string, extra m) 
 	for k, v := range extra {
 		msg[k] = v
 	}
-	c.lastInbound = s.now()
+	c.lastInbound = s.Now()
 	c.order++
 	body, err := json.Marshal(msg)
 	if err != nil {
 		s.mu.Unlock()
 		return "", fmt.Errorf("whatsapp stand-in: %s: %w", kind, err)
 	}
-	s.messages[id] = &Message{ID: id, Customer: c.key, Type: kind, Text: shown, Order: c.order, At: s.now(), Body: body}
-	s.record(&Entry{Direction: "in", ID: id, Customer: c.key, UserID: c.UserID, Type: kind, Text: shown, Order: c.order, At: s.now()})
+	s.messages[id] = &Message{ID: id, Customer: c.key, Type: kind, Text: shown, Order: c.order, At: s.Now(), Body: body}
+	s.record(&Entry{Direction: "in", ID: id, Customer: c.key, UserID: c.UserID, Type: kind, Text: shown, Order: c.order, At: s.Now()})
 	value := m{"messaging_product": "whatsapp", "metadata": s.metadata(), "contacts": []any{c.contact()}, "messages": []any{msg}}
 	lane := c.key
 	s.mu.Unlock()

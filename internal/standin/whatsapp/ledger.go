@@ -1,12 +1,6 @@
 package whatsapp
 
-import (
-	"encoding/json"
-	"fmt"
-	"os"
-	"slices"
-	"time"
-)
+import "time"
 
 // Entry is one line of the ledger: a message that a customer sent, or one of
 // ours that the platform took.
@@ -36,40 +30,29 @@ type Entry struct {
 func (s *Server) Ledger() []Entry {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	out := make([]Entry, len(s.ledger))
-	for i, e := range s.ledger {
-		out[i] = *e
-	}
-	return out
+	return s.ledger.Copy(nil)
 }
 
 // Delivered lists what reached a customer, in order.
 func (s *Server) Delivered(customer string) []Entry {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var out []Entry
 	c := s.find(customer)
-	for _, e := range s.ledger {
-		if c != nil && e.Direction == "out" && e.Delivered && e.Customer == c.key {
-			out = append(out, *e)
-		}
-	}
-	return out
+	return s.ledger.Copy(func(e *Entry) bool {
+		return c != nil && e.Direction == "out" && e.Delivered && e.Customer == c.key
+	})
 }
 
 func (s *Server) record(e *Entry) {
-	e.Seq = len(s.ledger) + 1
-	s.ledger = append(s.ledger, e)
-	s.ledgerFile.append(e)
+	e.Seq = s.ledger.Next()
+	s.ledger.Add(e)
 }
 
-// each runs over the entries of some messages, newest first.
+// each changes the entries of some messages.
 func (s *Server) each(ids []string, f func(*Entry)) {
-	left := len(ids)
-	for i := len(s.ledger) - 1; i >= 0 && left > 0; i-- {
-		if slices.Contains(ids, s.ledger[i].ID) {
-			f(s.ledger[i])
-			left--
+	for _, id := range ids {
+		if e := s.ledger.Latest(func(e *Entry) bool { return e.ID == id }); e != nil {
+			f(e)
 		}
 	}
 }
@@ -86,7 +69,7 @@ func (s *Server) acknowledge(ids []string) {
 	s.each(ids, func(e *Entry) {
 		if e.Direction == "in" && !e.Acked {
 			e.Acked = true
-			s.ledgerFile.append(e)
+			s.ledger.Save(e)
 		}
 	})
 }
@@ -96,29 +79,7 @@ func (s *Server) fail(id string) {
 	s.each([]string{id}, func(e *Entry) {
 		if e.Delivered {
 			e.Delivered = false
-			s.ledgerFile.append(e)
+			s.ledger.Save(e)
 		}
 	})
 }
-
-// ledgerFile keeps the ledger outside the process: a line per change.
-type ledgerFile struct{ f *os.File }
-
-func openLedger(path string) (*ledgerFile, error) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
-	if err != nil {
-		return nil, fmt.Errorf("whatsapp stand-in: ledger: %w", err)
-	}
-	return &ledgerFile{f: f}, nil
-}
-
-func (l *ledgerFile) append(e *Entry) {
-	if l == nil {
-		return
-	}
-	if line, err := json.Marshal(e); err == nil {
-		_, _ = l.f.Write(append(line, '\n'))
-	}
-}
-
-func (l *ledgerFile) close() { _ = l.f.Close() }

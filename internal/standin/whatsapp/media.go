@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"io"
 	"mime"
 	"net/http"
@@ -64,7 +63,7 @@ func carries(kind, mimeType string) bool {
 func (s *Server) addMedia(f *media) string {
 	s.seq++
 	f.id = strconv.Itoa(1003383421000000 + s.seq)
-	f.at = s.now()
+	f.at = s.Now()
 	s.media[f.id] = f
 	return f.id
 }
@@ -80,22 +79,22 @@ func (f *media) lives(now time.Time) bool {
 // postMedia takes an upload: multipart with file, type and messaging_product.
 func (s *Server) postMedia(w http.ResponseWriter, r *http.Request) error {
 	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "multipart/form-data" {
-		s.violate("media: Content-Type %q", r.Header.Get("Content-Type"))
+		s.Violate("media: Content-Type %q", r.Header.Get("Content-Type"))
 		return refuse(100, "multipart/form-data is required")
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, 102<<20)
 	if err := r.ParseMultipartForm(8 << 20); err != nil {
-		s.violate("media: %v", err)
+		s.Violate("media: %v", err)
 		return refuse(100, "cannot read the upload: %v", err)
 	}
 	defer func() { _ = r.MultipartForm.RemoveAll() }()
 	if r.FormValue("messaging_product") != "whatsapp" {
-		s.violate("media: messaging_product is %q", r.FormValue("messaging_product"))
+		s.Violate("media: messaging_product is %q", r.FormValue("messaging_product"))
 		return refuse(100, "(#100) The parameter messaging_product is required.")
 	}
 	part, header, err := r.FormFile("file")
 	if err != nil {
-		s.violate("media: no file part")
+		s.Violate("media: no file part")
 		return refuse(100, "(#100) The parameter file is required.")
 	}
 	defer func() { _ = part.Close() }()
@@ -110,11 +109,11 @@ func (s *Server) postMedia(w http.ResponseWriter, r *http.Request) error {
 	base, _, _ := mime.ParseMediaType(full)
 	limit, ok := accepted()[base]
 	if !ok {
-		s.violate("media: type %q", full)
+		s.Violate("media: type %q", full)
 		return refuse(100, "Param file must be a file with one of the following types: audio/aac, audio/mp4, audio/mpeg, audio/amr, audio/ogg, audio/opus, application/vnd.ms-powerpoint, application/msword, application/vnd.openxmlformats-officedocument.wordprocessingml.document, application/vnd.openxmlformats-officedocument.presentationml.presentation, application/vnd.openxmlformats-officedocument.spreadsheetml.sheet, application/pdf, text/plain, application/vnd.ms-excel, image/jpeg, image/png, image/webp, video/mp4, video/3gpp. Received file of type '%s'.", base)
 	}
 	if len(data) == 0 || len(data) > limit {
-		s.violate("media: %d bytes of %s, limit %d", len(data), base, limit)
+		s.Violate("media: %d bytes of %s, limit %d", len(data), base, limit)
 		return refuse(131053, "file of %d bytes exceeds the limit of %d bytes or is empty", len(data), limit)
 	}
 	sum := sha256.Sum256(data)
@@ -136,16 +135,16 @@ func (s *Server) mediaFault(out outgoing) int {
 			continue
 		}
 		f, ok := s.media[ref.ID]
-		if !ok || !f.lives(s.now()) {
+		if !ok || !f.lives(s.Now()) {
 			return 131053
 		}
 		base, _, _ := mime.ParseMediaType(f.mime)
 		if !carries(kind, base) {
-			s.violations = append(s.violations, fmt.Sprintf("messages: %s of type %s", kind, base))
+			s.Violate("messages: %s of type %s", kind, base)
 			return 131053
 		}
 		if kind == "audio" && base == "audio/ogg" && !bytes.Contains(f.data[:min(64, len(f.data))], []byte("OpusHead")) {
-			s.violations = append(s.violations, "messages: audio/ogg without Opus")
+			s.Violate("messages: audio/ogg without Opus")
 			return 131053
 		}
 	}
@@ -177,20 +176,20 @@ func (s *Server) getMedia(w http.ResponseWriter, r *http.Request) error {
 	s.mu.Lock()
 	f, ok := s.media[r.PathValue("object")]
 	if ok {
-		ok = f.lives(s.now())
+		ok = f.lives(s.Now())
 	}
 	if pnid := r.URL.Query().Get("phone_number_id"); pnid != "" && pnid != s.cfg.PhoneNumberID {
 		ok = false
 	}
 	key := hex.EncodeToString(token)
 	if ok {
-		s.links[key] = link{media: f.id, expires: s.now().Add(s.cfg.MediaTTL)}
+		s.links[key] = link{media: f.id, expires: s.Now().Add(s.cfg.MediaTTL)}
 	}
 	s.mu.Unlock()
 	if !ok {
 		return missing()
 	}
-	base := s.url
+	base := s.URL()
 	if base == "" {
 		base = "http://" + r.Host
 	}
@@ -225,11 +224,7 @@ func (s *Server) deleteMedia(w http.ResponseWriter, r *http.Request) error {
 // serveDownload is the media host: the address lives for MediaTTL and needs
 // the token as well.
 func (s *Server) serveDownload(w http.ResponseWriter, r *http.Request) {
-	s.mu.Lock()
-	s.calls["media_download"]++
-	fault := s.takeFault("media_download")
-	s.mu.Unlock()
-	if fault != nil && !s.before(w, r, fault) {
+	if _, ok := s.begin(w, r, "media_download"); !ok {
 		return
 	}
 	if err := s.authorised(r); err != nil {
@@ -239,7 +234,7 @@ func (s *Server) serveDownload(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	l, ok := s.links[r.PathValue("link")]
 	var f *media
-	if ok && s.now().Before(l.expires) {
+	if ok && s.Now().Before(l.expires) {
 		f = s.media[l.media]
 	}
 	s.mu.Unlock()

@@ -41,7 +41,7 @@ func (s *Server) Messages(customer string) []Message {
 		return nil
 	}
 	var out []Message
-	for _, e := range s.ledger {
+	for _, e := range s.ledger.Entries() {
 		if msg, ok := s.messages[e.ID]; ok && e.Customer == c.key {
 			out = append(out, *msg)
 		}
@@ -108,17 +108,17 @@ func (s *Server) postMessage(w http.ResponseWriter, r *http.Request) error {
 		return refuse(100, "body: %v", err)
 	}
 	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
-		s.violate("messages: Content-Type %q", r.Header.Get("Content-Type"))
+		s.Violate("messages: Content-Type %q", r.Header.Get("Content-Type"))
 		return refuse(100, "Unsupported content type")
 	}
 	var value any
 	var out outgoing
 	if err := json.Unmarshal(body, &value); err != nil {
-		s.violate("messages: not JSON: %v", err)
+		s.Violate("messages: not JSON: %v", err)
 		return refuse(100, "body is not JSON")
 	}
 	if err := json.Unmarshal(body, &out); err != nil {
-		s.violate("messages: %v", err)
+		s.Violate("messages: %v", err)
 		return refuse(100, "Param type mismatch: %v", err)
 	}
 	out.body = body
@@ -129,7 +129,7 @@ func (s *Server) postMessage(w http.ResponseWriter, r *http.Request) error {
 		out.Type = "text"
 	}
 	if err := s.inspect(out, value); err != nil {
-		s.violate("messages: %s: %v", out.Type, err)
+		s.Violate("messages: %s: %v", out.Type, err)
 		return err
 	}
 	msg, to, e := s.accept(out)
@@ -152,12 +152,12 @@ func (s *Server) postMessage(w http.ResponseWriter, r *http.Request) error {
 
 // markRead takes a read receipt, perhaps with a typing indicator.
 func (s *Server) markRead(w http.ResponseWriter, value any, out outgoing) error {
-	if err := s.contract.check("MarkMessageRequestPayload", value); err != nil {
-		s.violate("read: %v", err)
+	if err := s.contract.Check("MarkMessageRequestPayload", value); err != nil {
+		s.Violate("read: %v", err)
 		return refuse(100, "%v", err)
 	}
 	s.mu.Lock()
-	s.calls["read"]++
+	s.Count("read")
 	msg, ok := s.messages[out.MessageID]
 	if ok && !msg.Business {
 		msg.Read = true
@@ -175,7 +175,7 @@ func (s *Server) markRead(w http.ResponseWriter, value any, out outgoing) error 
 func (s *Server) accept(out outgoing) (*Message, *customer, *graphError) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := s.now()
+	now := s.Now()
 	if s.cfg.PerSecond > 0 && !s.rate.take(now, float64(s.cfg.PerSecond), float64(s.cfg.PerSecond)) {
 		return nil, nil, refuse(130429, "Message failed to send because there were too many messages sent from this phone number in a short period of time")
 	}

@@ -35,7 +35,7 @@ func (s *Server) inspect(out outgoing, value any) error {
 	if schema == "" {
 		return refuse(100, "Param type must be one of {AUDIO, CONTACTS, DOCUMENT, IMAGE, INTERACTIVE, LOCATION, REACTION, STICKER, TEMPLATE, TEXT, VIDEO} - got %q", out.Type)
 	}
-	if err := s.contract.check(schema, value); err != nil {
+	if err := s.contract.Check(schema, value); err != nil {
 		return refuse(100, "%v", err)
 	}
 	if out.To == "" && out.Recipient == "" {
@@ -133,7 +133,7 @@ func (s *Server) inspectComponents(value any) error {
 		}
 		kind, _ := component["type"].(string)
 		schema := map[string]string{"header": "HeaderComponent", "body": "BodyComponent", "button": "ButtonComponent"}[strings.ToLower(kind)]
-		if err := s.contract.check(schema, c); err != nil {
+		if err := s.contract.Check(schema, c); err != nil {
 			return fmt.Errorf("component %d: %w", i, err)
 		}
 		params, _ := component["parameters"].([]any)
@@ -150,7 +150,7 @@ func (s *Server) inspectComponents(value any) error {
 			if schema == "" {
 				continue // coupon codes and flow actions have no schema
 			}
-			if err := s.contract.check(schema, p); err != nil {
+			if err := s.contract.Check(schema, p); err != nil {
 				return fmt.Errorf("component %d parameter %d: %w", i, j, err)
 			}
 			if text, ok := param["text"].(string); ok && strings.ContainsAny(text, "\n\t") {

@@ -8,14 +8,14 @@
 package whatsapp
 
 import (
-	"context"
-	"errors"
-	"fmt"
-	"net"
+	"cmp"
 	"net/http"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/okno-hq/okno/internal/standin/openapi"
+	"github.com/okno-hq/okno/internal/standin/platform"
 )
 
 // Config sets a stand-in up. Only Specs is required; the rest has values fit
@@ -63,65 +63,43 @@ type Config struct {
 }
 
 func (c Config) withDefaults() Config {
-	def := func(p *string, v string) {
-		if *p == "" {
-			*p = v
-		}
-	}
-	def(&c.Addr, "127.0.0.1:0")
-	def(&c.Token, "EAAtest-system-user-token")
-	def(&c.AppSecret, "app-secret-for-tests")
-	def(&c.AppID, "1234567890123456")
-	def(&c.WABA, "102290129340398")
-	def(&c.PhoneNumberID, "106540352242922")
-	def(&c.DisplayNumber, "+7 900 111-22-33")
-	def(&c.VerifiedName, "Okno Test")
-	if c.Logf == nil {
-		c.Logf = func(string, ...any) {}
-	}
-	if c.MediaTTL == 0 {
-		c.MediaTTL = 5 * time.Minute
-	}
+	c.Addr = cmp.Or(c.Addr, "127.0.0.1:0")
+	c.Token = cmp.Or(c.Token, "EAAtest-system-user-token")
+	c.AppSecret = cmp.Or(c.AppSecret, "app-secret-for-tests")
+	c.AppID = cmp.Or(c.AppID, "1234567890123456")
+	c.WABA = cmp.Or(c.WABA, "102290129340398")
+	c.PhoneNumberID = cmp.Or(c.PhoneNumberID, "106540352242922")
+	c.DisplayNumber = cmp.Or(c.DisplayNumber, "+7 900 111-22-33")
+	c.VerifiedName = cmp.Or(c.VerifiedName, "Okno Test")
+	c.MediaTTL = cmp.Or(c.MediaTTL, 5*time.Minute)
 	if len(c.RetryDelays) == 0 {
 		c.RetryDelays = []time.Duration{time.Second, 5 * time.Second, 30 * time.Second, time.Minute}
 	}
-	if c.Client == nil {
-		c.Client = &http.Client{Timeout: 30 * time.Second}
-	}
+	c.Client = cmp.Or(c.Client, &http.Client{Timeout: 30 * time.Second})
 	return c
 }
 
 // Server is a running stand-in.
 type Server struct {
+	*platform.Host
+	platform.Faults[Fault]
 	cfg      Config
-	contract *contract
+	contract *openapi.Schemas // nil: nothing is checked
 
-	ctx    context.Context //nolint:containedctx // ends the deliveries, which outlive each request
-	cancel context.CancelFunc
-	wg     sync.WaitGroup
-	http   *http.Server
-	url    string
-
-	mu         sync.Mutex
-	token      string // "" after RevokeToken
-	skew       time.Duration
-	seq        int
-	customers  []*customer
-	messages   map[string]*Message
-	media      map[string]*media
-	links      map[string]link
-	templates  []*Template
-	hook       subscription
-	lanes      map[string]*lane
-	held       []change
-	holding    bool
-	sent       []delivery // everything ever handed to the webhook, for redelivery
-	faults     []*Fault
-	calls      map[string]int
-	violations []string
-	ledger     []*Entry
-	ledgerFile *ledgerFile
-	rate       bucket
+	mu        sync.Mutex
+	seq       int
+	customers []*customer
+	messages  map[string]*Message
+	media     map[string]*media
+	links     map[string]link
+	templates []*Template
+	hook      subscription
+	lanes     map[string]*lane
+	held      []change
+	holding   bool
+	sent      []delivery // everything ever handed to the webhook, for redelivery
+	ledger    *platform.Ledger[Entry]
+	rate      bucket
 }
 
 // New loads and compiles the specification and prepares a server that is not
@@ -129,10 +107,10 @@ type Server struct {
 func New(cfg Config) (*Server, error) {
 	cfg = cfg.withDefaults()
 	s := &Server{
-		cfg: cfg, token: cfg.Token,
+		cfg:      cfg,
 		messages: map[string]*Message{}, media: map[string]*media{}, links: map[string]link{},
-		lanes: map[string]*lane{}, calls: map[string]int{},
-		hook: subscription{App: cfg.WebhookURL, Subscribed: cfg.WebhookURL != ""},
+		lanes: map[string]*lane{},
+		hook:  subscription{App: cfg.WebhookURL, Subscribed: cfg.WebhookURL != ""},
 	}
 	var err error
 	if !cfg.Unvalidated {
@@ -140,115 +118,35 @@ func New(cfg Config) (*Server, error) {
 			return nil, err
 		}
 	}
-	if cfg.LedgerPath != "" {
-		if s.ledgerFile, err = openLedger(cfg.LedgerPath); err != nil {
-			return nil, err
-		}
+	if s.ledger, err = platform.OpenLedger[Entry](cfg.LedgerPath); err != nil {
+		return nil, err
 	}
-	s.ctx, s.cancel = context.WithCancel(context.Background())
+	s.Host = platform.NewHost(platform.Settings{Name: "whatsapp", Addr: cfg.Addr, Token: cfg.Token, Logf: cfg.Logf})
 	s.templates = exampleTemplates()
 	return s, nil
 }
 
 // Start listens and serves until Close.
-func (s *Server) Start() error {
-	var lc net.ListenConfig
-	ln, err := lc.Listen(s.ctx, "tcp", s.cfg.Addr)
-	if err != nil {
-		return fmt.Errorf("whatsapp stand-in: listen: %w", err)
-	}
-	s.url = "http://" + ln.Addr().String()
-	s.http = &http.Server{Handler: s.Handler(), ReadHeaderTimeout: 10 * time.Second}
-	s.wg.Go(func() {
-		if err := s.http.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
-			s.cfg.Logf("whatsapp stand-in: serve: %v", err)
-		}
-	})
-	return nil
-}
-
-// URL is the base address: what an adapter gets as api_url.
-func (s *Server) URL() string { return s.url }
+func (s *Server) Start() error { return s.Listen(s.Handler()) }
 
 // Close stops listening and delivering and waits for both to end.
 func (s *Server) Close() {
-	s.cancel()
-	if s.http != nil {
-		_ = s.http.Close()
-	}
-	s.wg.Wait()
-	if s.ledgerFile != nil {
-		s.ledgerFile.close()
-	}
+	s.Host.Close()
+	s.ledger.Close()
 }
 
 // Handler serves the Graph API, the media host and /_control/.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("POST /_control/{action}", s.serveControl)
-	mux.HandleFunc("GET /_control/{action}", s.serveControl)
+	s.Control(mux, s.questions(), s.customerActions(), s.platformActions())
 	mux.HandleFunc("GET /whatsapp_business/attachments/{link}", s.serveDownload)
 	mux.HandleFunc("/{version}/{object}", s.serveGraph)
 	mux.HandleFunc("/{version}/{object}/{edge}", s.serveGraph)
 	return mux
 }
 
-// Now is the stand-in's clock.
-func (s *Server) Now() time.Time {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.now()
-}
-
-func (s *Server) now() time.Time { return time.Now().Add(s.skew) }
-
-// Advance moves the stand-in's clock, to close a 24 hour window or let a
-// media address expire.
-func (s *Server) Advance(d time.Duration) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.skew += d
-}
-
-// RevokeToken makes every further call fail with error 190.
-func (s *Server) RevokeToken() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.token = ""
-}
-
-// RestoreToken makes Config.Token valid again.
-func (s *Server) RestoreToken() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.token = s.cfg.Token
-}
-
 // Config returns the settings in force, defaults filled in.
 func (s *Server) Config() Config { return s.cfg }
-
-// Violations lists everything that broke the specification or a limit of the
-// platform, whoever did it. A good test ends with none.
-func (s *Server) Violations() []string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return append([]string(nil), s.violations...)
-}
-
-// Calls says how often a method was called; see Fault.Method for the names.
-func (s *Server) Calls(method string) int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.calls[method]
-}
-
-func (s *Server) violate(format string, args ...any) {
-	text := fmt.Sprintf(format, args...)
-	s.cfg.Logf("whatsapp stand-in: violation: %s", text)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.violations = append(s.violations, text)
-}
 
 // digits strips a phone number to what WhatsApp calls a wa_id.
 func digits(phone string) string {

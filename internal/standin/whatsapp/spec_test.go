@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/okno-hq/okno/internal/standin/standintest"
 	"github.com/okno-hq/okno/internal/standin/whatsapp"
 )
 
@@ -14,7 +15,7 @@ import (
 // POST messages. All must be taken as well-formed, except those that describe
 // Indian payments or break their own limits.
 func TestMetaExamples(t *testing.T) {
-	raw, err := os.ReadFile(filepath.Join(specs(t), whatsapp.SpecFile))
+	raw, err := os.ReadFile(filepath.Join(standintest.Specs(t, "whatsapp", whatsapp.SpecFile), whatsapp.SpecFile))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -39,7 +39,7 @@ func (s *Server) Status(id, state string, code int) error {
 		category := map[bool]string{true: "utility", false: "service"}[msg.Type == "template"]
 		conversation := m{"id": "c0ffee" + last(id, 8), "origin": m{"type": category}}
 		if state == "sent" {
-			conversation["expiration_timestamp"] = strconv.FormatInt(s.now().Add(24*time.Hour).Unix(), 10)
+			conversation["expiration_timestamp"] = strconv.FormatInt(s.Now().Add(24*time.Hour).Unix(), 10)
 		}
 		status["conversation"] = conversation
 		status["pricing"] = m{"billable": msg.Type == "template", "pricing_model": "PMP", "category": category, "type": "regular"}
@@ -58,7 +58,7 @@ func (s *Server) Read(customer string) error {
 	s.mu.Lock()
 	var ids []string
 	if c := s.find(customer); c != nil {
-		for _, e := range s.ledger {
+		for _, e := range s.ledger.Entries() {
 			msg := s.messages[e.ID]
 			if msg != nil && e.Customer == c.key && msg.Business && (msg.Status == "sent" || msg.Status == "delivered") {
 				ids = append(ids, e.ID)

@@ -54,7 +54,7 @@ func (s *Server) verify(callback, token string) error {
 	q.Set("hub.challenge", challenge)
 	q.Set("hub.verify_token", token)
 	u.RawQuery = q.Encode()
-	req, err := http.NewRequestWithContext(s.ctx, http.MethodGet, u.String(), nil)
+	req, err := http.NewRequestWithContext(s.Context(), http.MethodGet, u.String(), nil)
 	if err != nil {
 		return refuse(100, "override_callback_uri: %v", err)
 	}
@@ -106,8 +106,8 @@ func (s *Server) postSubscribed(w http.ResponseWriter, r *http.Request) error {
 		Token    string `json:"verify_token"`
 	}
 	if strings.TrimSpace(string(raw)) != "" {
-		if err := s.contract.checkBytes("SubscriptionRequest", raw); err != nil {
-			s.violate("subscribe: %v", err)
+		if err := s.contract.CheckJSON("SubscriptionRequest", raw); err != nil {
+			s.Violate("subscribe: %v", err)
 			return refuse(100, "%v", err)
 		}
 		if err := json.Unmarshal(raw, &in); err != nil {
@@ -149,8 +149,8 @@ func (s *Server) postNumber(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return refuse(100, "body: %v", err)
 	}
-	if err := s.contract.checkBytes("PhoneNumberStatusUpdateRequest", raw); err != nil {
-		s.violate("number: %v", err)
+	if err := s.contract.CheckJSON("PhoneNumberStatusUpdateRequest", raw); err != nil {
+		s.Violate("number: %v", err)
 		return refuse(100, "%v", err)
 	}
 	var in struct {

@@ -144,7 +144,7 @@ func (s *Server) getTemplates(w http.ResponseWriter, r *http.Request) error {
 	if end < len(all) {
 		// The platform puts the token into this address; a good client does
 		// not follow it but passes the cursor.
-		paging["next"] = s.url + "/v23.0/" + s.cfg.WABA + "/message_templates?limit=" + strconv.Itoa(limit) + "&after=QVFI" + strconv.Itoa(end)
+		paging["next"] = s.URL() + "/v23.0/" + s.cfg.WABA + "/message_templates?limit=" + strconv.Itoa(limit) + "&after=QVFI" + strconv.Itoa(end)
 	}
 	s.writeJSON(w, http.StatusOK, "TemplateList", m{"data": page, "paging": paging})
 	return nil
@@ -156,8 +156,8 @@ func (s *Server) postTemplate(w http.ResponseWriter, r *http.Request) error {
 	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<20)).Decode(&raw); err != nil {
 		return refuse(100, "body is not JSON")
 	}
-	if err := s.contract.checkBytes("TemplateNew", raw); err != nil {
-		s.violate("templates: %v", err)
+	if err := s.contract.CheckJSON("TemplateNew", raw); err != nil {
+		s.Violate("templates: %v", err)
 		return refuse(100, "%v", err)
 	}
 	var t Template

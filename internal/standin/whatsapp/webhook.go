@@ -1,17 +1,15 @@
 package whatsapp
 
 import (
-	"bytes"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"net/http"
 	"slices"
 	"time"
+
+	"github.com/okno-hq/okno/internal/standin/platform"
 )
 
 // change is one thing to notify about.
@@ -145,25 +143,21 @@ func (s *Server) post(laneKey string, changes []change, check bool) error {
 		return fmt.Errorf("whatsapp stand-in: webhook: %w", err)
 	}
 	if check {
-		if err := s.contract.checkBytes("WebhookPayload", body); err != nil {
-			s.violate("webhook: %v", err)
+		if err := s.contract.CheckJSON("WebhookPayload", body); err != nil {
+			s.Violate("webhook: %v", err)
 		}
 	}
 	return s.enqueue(laneKey, delivery{body: body, ids: ids})
 }
 
-// errNotSubscribed tells that nobody listens: the platform drops such
-// notifications.
-var errNotSubscribed = errors.New("whatsapp stand-in: no webhook is subscribed")
-
 func (s *Server) enqueue(laneKey string, d delivery) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.hook.url() == "" || !s.hook.Subscribed {
-		return errNotSubscribed
+		return platform.ErrNobodyListens
 	}
-	if s.ctx.Err() != nil {
-		return s.ctx.Err()
+	if s.Context().Err() != nil {
+		return s.Context().Err()
 	}
 	s.sent = append(s.sent, d)
 	l, ok := s.lanes[laneKey]
@@ -174,7 +168,7 @@ func (s *Server) enqueue(laneKey string, d delivery) error {
 	l.queue = append(l.queue, d)
 	if !l.running {
 		l.running = true
-		s.wg.Go(func() { s.run(l) })
+		s.Go(func() { s.run(l) })
 	}
 	return nil
 }
@@ -183,7 +177,7 @@ func (s *Server) enqueue(laneKey string, d delivery) error {
 func (s *Server) run(l *lane) {
 	for {
 		s.mu.Lock()
-		if len(l.queue) == 0 || s.ctx.Err() != nil {
+		if len(l.queue) == 0 || s.Context().Err() != nil {
 			l.running = false
 			s.mu.Unlock()
 			return
@@ -196,14 +190,14 @@ func (s *Server) run(l *lane) {
 				break
 			}
 			s.mu.Lock()
-			s.hook.state.LastError, s.hook.state.LastErrorAt = err.Error(), s.now()
+			s.hook.state.LastError, s.hook.state.LastErrorAt = err.Error(), s.Now()
 			s.mu.Unlock()
 			pause := s.cfg.RetryDelays[min(try, len(s.cfg.RetryDelays)-1)]
 			select {
 			case <-time.After(pause):
-			case <-s.ctx.Done():
+			case <-s.Context().Done():
 			}
-			if s.ctx.Err() != nil {
+			if s.Context().Err() != nil {
 				break
 			}
 		}
@@ -219,21 +213,14 @@ func (s *Server) deliver(d delivery) error {
 	url := s.hook.url()
 	s.attempt(d.ids)
 	s.mu.Unlock()
-	req, err := http.NewRequestWithContext(s.ctx, http.MethodPost, url, bytes.NewReader(d.body))
+	status, err := s.Post(s.cfg.Client, url, d.body, map[string]string{
+		"User-Agent": "facebookexternalua", "X-Hub-Signature-256": Sign(s.cfg.AppSecret, d.body),
+	})
 	if err != nil {
-		return fmt.Errorf("webhook: %w", err)
+		return err
 	}
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("User-Agent", "facebookexternalua")
-	req.Header.Set("X-Hub-Signature-256", Sign(s.cfg.AppSecret, d.body))
-	resp, err := s.cfg.Client.Do(req)
-	if err != nil {
-		return fmt.Errorf("webhook: %w", err)
-	}
-	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, 1<<16))
-	_ = resp.Body.Close()
-	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		return fmt.Errorf("webhook: answered %s", resp.Status)
+	if status < 200 || status > 299 {
+		return fmt.Errorf("webhook: answered %d", status)
 	}
 	s.mu.Lock()
 	s.hook.state.Delivered++
@@ -273,16 +260,5 @@ func (s *Server) Redeliver(id string) error {
 
 // Settle waits until every notification was delivered or ctx ends.
 func (s *Server) Settle(done <-chan struct{}) bool {
-	tick := time.NewTicker(2 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		if s.Webhook().Pending == 0 {
-			return true
-		}
-		select {
-		case <-tick.C:
-		case <-done:
-			return false
-		}
-	}
+	return platform.Settle(func() int { return s.Webhook().Pending }, done)
 }

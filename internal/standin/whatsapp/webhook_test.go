@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/okno-hq/okno/internal/standin/standintest"
 	"github.com/okno-hq/okno/internal/standin/whatsapp"
 )
 
@@ -58,7 +59,7 @@ func TestEveryCustomerActionIsValid(t *testing.T) {
 		t.Fatal(err)
 	}
 	settle(t, s)
-	clean(t, s)
+	standintest.Clean(t, s)
 	for i, body := range h.got() {
 		if h.signs[i] != whatsapp.Sign(s.Config().AppSecret, body) {
 			t.Fatalf("signature %d is wrong", i)
@@ -125,7 +126,7 @@ func TestStatuses(t *testing.T) {
 	if got := states(odd); got != "sent delivered read played delivered" {
 		t.Errorf("statuses %q", got)
 	}
-	clean(t, s)
+	standintest.Clean(t, s)
 	if n := len(s.Delivered(customer)); n != 2 {
 		t.Errorf("%d delivered, want 2", n)
 	}
@@ -185,7 +186,7 @@ func TestRetriesBatchesAndRedelivery(t *testing.T) {
 	if again := h.got(); string(again[len(again)-1]) != string(again[0]) {
 		t.Error("the redelivery differs from the delivery")
 	}
-	clean(t, s)
+	standintest.Clean(t, s)
 	raw, err := os.ReadFile(ledger)
 	if err != nil || strings.Count(string(raw), "\n") < 10 {
 		t.Errorf("ledger file: %v\n%s", err, raw)
@@ -227,7 +228,7 @@ func TestSubscription(t *testing.T) {
 	if _, out := call(t, s, "GET", s.Config().WABA+"/subscribed_apps", nil); len(out["data"].([]any)) != 0 {
 		t.Errorf("subscribed apps after the lapse: %v", out)
 	}
-	clean(t, s)
+	standintest.Clean(t, s)
 }
 
 func TestFaultsAndControl(t *testing.T) {
@@ -285,5 +286,5 @@ func TestFaultsAndControl(t *testing.T) {
 		t.Errorf("bad body: %d", status)
 	}
 	settle(t, s)
-	clean(t, s)
+	standintest.Clean(t, s)
 }

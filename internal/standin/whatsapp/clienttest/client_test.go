@@ -2,54 +2,20 @@
 package clienttest_test
 
 import (
-	"os"
-	"os/exec"
-	"path/filepath"
 	"testing"
 	"time"
 
+	"github.com/okno-hq/okno/internal/standin/standintest"
 	"github.com/okno-hq/okno/internal/standin/whatsapp"
 )
 
 // TestIndependentClient runs client.mjs, which drives the stand-in with
 // @kapso/whatsapp-cloud-api, a client written by others against Meta.
 func TestIndependentClient(t *testing.T) {
-	root := os.Getenv("OKNO_SPECS")
-	if root == "" {
-		root = filepath.Join("..", "..", "..", "..", "..", "shared", "specs")
-	}
-	_, noNode := exec.LookPath("node")
-	_, noNPM := exec.LookPath("npm")
-	_, noSpecs := os.Stat(filepath.Join(root, "whatsapp", whatsapp.SpecFile))
-	for what, err := range map[string]error{"node": noNode, "npm": noNPM, "specifications (OKNO_SPECS)": noSpecs} {
-		if err == nil {
-			continue
-		}
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("%s missing: %v", what, err)
-		}
-		t.Skipf("%s missing: %v", what, err)
-	}
-	if _, err := os.Stat(filepath.Join("node_modules", "@kapso", "whatsapp-cloud-api", "package.json")); err != nil {
-		install := exec.CommandContext(t.Context(), "npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts")
-		if out, err := install.CombinedOutput(); err != nil {
-			if os.Getenv("CI") == "true" {
-				t.Fatalf("npm ci: %v\n%s", err, out)
-			}
-			t.Skipf("npm ci: %v\n%s", err, out)
-		}
-	}
-	s, err := whatsapp.New(whatsapp.Config{Specs: filepath.Join(root, "whatsapp"), RetryDelays: []time.Duration{20 * time.Millisecond}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Start(); err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
-	out, err := exec.CommandContext(t.Context(), "node", "client.mjs", s.URL()).CombinedOutput()
-	if err != nil {
-		t.Fatalf("%v\n%s\nviolations: %q", err, out, s.Violations())
-	}
-	t.Logf("%s", out)
+	s, err := whatsapp.New(whatsapp.Config{
+		Specs:       standintest.Specs(t, "whatsapp", whatsapp.SpecFile),
+		RetryDelays: []time.Duration{20 * time.Millisecond},
+	})
+	standintest.Start(t, s, err)
+	standintest.RunClient(t, s, "@kapso/whatsapp-cloud-api")
 }
