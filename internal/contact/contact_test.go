@@ -195,3 +195,26 @@ func TestFieldsTagsNotesConsents(t *testing.T) {
 		w.same("page", []any{page[0].ID, page[1].ID}, []any{ids[2], ids[3]})
 	})
 }
+
+func TestABlockedPersonStaysBlocked(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		yes := true
+		for _, winner := range []int{0, 1} {
+			pair := []contact.Contact{w.create(contact.NewContact{Name: "Спамер"}), w.create(contact.NewContact{Name: "Он же"})}
+			_, err := w.Update(w.ctx, w.agent, pair[0].ID, contact.Patch{Blocked: &yes})
+			w.must(err)
+			c, err := w.Merge(w.ctx, w.admin, pair[winner].ID, pair[1-winner].ID)
+			w.must(err)
+			w.same("merged", c.Blocked, true)
+			merges, err := w.Merges(w.ctx, w.admin, c.ID)
+			w.must(err)
+			_, err = w.Undo(w.ctx, w.admin, merges[0].ID)
+			w.must(err)
+			for n := range pair {
+				got, err := w.Get(w.ctx, w.agent, pair[n].ID)
+				w.must(err)
+				w.same("apart again", got.Blocked, n == 0)
+			}
+		}
+	})
+}
