@@ -19,6 +19,7 @@ func house() archtest.Order {
 		Features: []string{
 			"internal/access", "internal/contact", "internal/channel", "internal/inbox",
 			"internal/account", "internal/search", "internal/webhook", "internal/notify",
+			"internal/queue", "internal/dialplan", "internal/call",
 		},
 		Adapters: map[string][]string{
 			"internal/blob":      nil,

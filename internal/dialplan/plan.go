@@ -1,0 +1,4 @@
+package dialplan
+
+// NodeID names a node of a plan.
+type NodeID string
