@@ -214,7 +214,6 @@ type Leg struct {
 
 	heldAt   time.Time
 	ringTill time.Time
-	music    bool
 	recorded bool
 	media    Media
 }

@@ -45,8 +45,9 @@ type (
 		// Paused says that it stops because a user asked for it.
 		Paused bool
 	}
-	// Enter puts the call into a queue, Leave takes it out.
+	// Enter puts the call into a queue.
 	Enter struct{ Queue dialplan.Enqueue }
+	// Leave takes it out.
 	Leave struct {
 		Queue int64
 		// Answered is who took the call, 0 if nobody did.

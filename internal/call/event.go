@@ -12,55 +12,57 @@ type Event interface{ event() }
 
 // What the switchboard reports.
 type (
-	// Rang: the leg's party is being alerted; Early when sound comes already.
+	// Rang says that the leg's party is being alerted; Early when sound comes
+	// already.
 	Rang struct {
 		Leg   LegID
 		Early bool
 	}
-	// Connected: the leg's party has answered on a device.
+	// Connected says that the leg's party has answered on a device.
 	Connected struct {
 		Leg    LegID
 		Device string
 	}
-	// Ended: the leg is gone: refused, failed, hung up, lost. A leg that was
-	// told to go needs no such event.
+	// Ended says that the leg is gone: refused, failed, hung up, lost. A leg
+	// that was told to go needs no such event.
 	Ended struct {
 		Leg    LegID
 		Reason Reason
 	}
-	// Pressed: a digit came from the leg.
+	// Pressed is a digit that came from the leg.
 	Pressed struct {
 		Leg   LegID
 		Digit rune
 	}
-	// Played: a list of prompts is through. Token is that of the [Media].
+	// Played says that a list of prompts is through. Token is that of the
+	// [Media].
 	Played struct {
 		Leg   LegID
 		Token int
 	}
-	// Silent: the party of a voicemail has said nothing for a while.
+	// Silent says that the party of a voicemail has said nothing for a while.
 	Silent struct{ Leg LegID }
-	// LookedUp: a look-up's answer.
+	// LookedUp is a look-up's answer.
 	LookedUp struct {
 		Vars   map[string]string
 		Failed bool
 	}
-	// Tick: time has passed; see [Machine.Deadline].
+	// Tick says that time has passed; see [Machine.Deadline].
 	Tick struct{}
 )
 
 // What the queue tells.
 type (
-	// Offered: the call may ring these agents.
+	// Offered lets the call ring these agents.
 	Offered struct {
 		Users []access.UserID
 		For   time.Duration
 	}
-	// Announce: the waiting caller is told something.
+	// Announce tells the waiting caller something.
 	Announce struct{ Prompts []dialplan.Prompt }
-	// Ruled: another policy counts from now on, that of the queue.
+	// Ruled sets another policy from now on, that of the queue.
 	Ruled struct{ Policy Policy }
-	// Outwaited: the queue gives the call back.
+	// Outwaited says that the queue gives the call back.
 	Outwaited struct{ Outcome dialplan.OutcomeKind }
 )
 

@@ -210,7 +210,6 @@ func TestAnyOrderOfEvents(t *testing.T) {
 }
 
 func anyOrder(t *rapid.T) {
-
 	n := &network{
 		t: t, at: begin,
 		exist: map[call.LegID]bool{}, gone: map[call.LegID]bool{}, media: map[call.LegID]call.Media{}, kept: map[call.LegID]bool{},
