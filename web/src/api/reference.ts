@@ -1,5 +1,4 @@
 import { useQuery } from '@tanstack/react-query';
-import { useMemo } from 'react';
 import { api } from './client';
 import { keys } from './keys';
 import type { CannedReply, Channel, ContactField, ID, Inbox, List, Me, Tag, Team, User, View } from './types';
@@ -59,10 +58,20 @@ function useLookup<T extends { id: ID }>(query: {
   queryFn: (c: { signal: AbortSignal }) => Promise<T[]>;
 }): Lookup<T> {
   const { data, isLoading } = useQuery(query);
-  return useMemo(() => {
-    const all = data ?? [];
-    return { all, byId: new Map(all.map((x) => [x.id, x])), loading: isLoading };
-  }, [data, isLoading]);
+  return data ? lookupOf(data) : isLoading ? waiting : none;
+}
+
+const waiting: Lookup<never> = { all: [], byId: new Map<ID, never>(), loading: true };
+const none: Lookup<never> = { all: [], byId: new Map<ID, never>(), loading: false };
+// Every row of a list looks people and channels up: one index per answer, not one per row.
+const lookups = new WeakMap<readonly unknown[], unknown>();
+
+function lookupOf<T extends { id: ID }>(all: T[]): Lookup<T> {
+  const known = lookups.get(all) as Lookup<T> | undefined;
+  if (known) return known;
+  const made: Lookup<T> = { all, byId: new Map(all.map((x) => [x.id, x])), loading: false };
+  lookups.set(all, made);
+  return made;
 }
 
 export const useUsers = (): Lookup<User> => useLookup(usersQuery);

@@ -1,12 +1,13 @@
 import { MantineProvider } from '@mantine/core';
-import { Notifications } from '@mantine/notifications';
 import { type QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
-import { useMemo } from 'react';
+import { lazy, type ReactNode, Suspense, useEffect, useMemo, useState } from 'react';
 import { setUnauthenticatedHandler } from '@/api/client';
 import { useScheme } from './preferences';
 import { newRouter } from './router';
 import { cssVariables, theme } from './theme';
+
+const Toaster = lazy(() => import('@/ui/Toaster').then((m) => ({ default: m.Toaster })));
 
 const nonce = () => document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? '';
 // Where the scroll lock of dialogs looks for it.
@@ -31,9 +32,21 @@ export function App({ client }: { client: QueryClient }) {
       getStyleNonce={nonce}
     >
       <QueryClientProvider client={client}>
-        <Notifications position="bottom-right" limit={4} />
         <RouterProvider router={router} />
+        <Later>
+          <Toaster />
+        </Later>
       </QueryClientProvider>
     </MantineProvider>
   );
+}
+
+/** What the first screen can do without. */
+function Later({ children }: { children: ReactNode }) {
+  const [now, setNow] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setNow(true), 400);
+    return () => clearTimeout(timer);
+  }, []);
+  return now ? <Suspense fallback={null}>{children}</Suspense> : null;
 }

@@ -7,8 +7,8 @@ import {
 } from '@tabler/icons-react';
 import { Link, useRouterState } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
-import { useTranslation } from 'react-i18next';
 import { useCounts } from '@/api/conversations';
+import { useTranslation } from '@/i18n/useTranslation';
 import { LogoMark } from './LogoMark';
 import classes from './Rail.module.css';
 import { UserMenu } from './UserMenu';

@@ -1,6 +1,6 @@
 import { Outlet } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/i18n/useTranslation';
 import { ConnectionBanner } from './ConnectionBanner';
 import { Rail } from './Rail';
 import classes from './Shell.module.css';

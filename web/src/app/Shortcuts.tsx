@@ -1,5 +1,5 @@
 import { Modal } from '@mantine/core';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/i18n/useTranslation';
 import classes from './Shortcuts.module.css';
 
 const mac = typeof navigator !== 'undefined' && /mac/i.test(navigator.platform);

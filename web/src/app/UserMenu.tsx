@@ -10,13 +10,13 @@ import {
 } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { errorText } from '@/api/error';
 import { keys } from '@/api/keys';
 import { useMe } from '@/api/reference';
 import type { Me, Presence, Settings, User } from '@/api/types';
 import { type Lang, langs, setLang } from '@/i18n';
+import { useTranslation } from '@/i18n/useTranslation';
 import { Avatar, toast } from '@/ui';
 import { setTheme, type Theme, useTheme } from './preferences';
 import classes from './UserMenu.module.css';

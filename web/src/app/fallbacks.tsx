@@ -1,8 +1,8 @@
 import { Button } from '@mantine/core';
 import { IconMapPinOff } from '@tabler/icons-react';
 import { type ErrorComponentProps, useRouter } from '@tanstack/react-router';
-import { useTranslation } from 'react-i18next';
 import { ApiError } from '@/api/error';
+import { useTranslation } from '@/i18n/useTranslation';
 import { EmptyState, ErrorState, SkeletonRows } from '@/ui';
 
 export function PagePending() {

@@ -1,5 +1,4 @@
 import i18n, { type BackendModule } from 'i18next';
-import { initReactI18next } from 'react-i18next';
 
 export type Lang = 'ru' | 'en';
 export const langs: Lang[] = ['ru', 'en'];
@@ -43,17 +42,14 @@ export function startLang(): Lang {
 
 export async function startI18n(lang: Lang = startLang()): Promise<void> {
   document.documentElement.lang = lang;
-  await i18n
-    .use(backend)
-    .use(initReactI18next)
-    .init({
-      lng: lang,
-      fallbackLng: false,
-      ns: ['common', 'errors', 'reasons', 'events', 'conversations', 'timeline', 'composer', 'contact'],
-      defaultNS: 'common',
-      interpolation: { escapeValue: false },
-      returnNull: false,
-    });
+  await i18n.use(backend).init({
+    lng: lang,
+    fallbackLng: false,
+    ns: ['common', 'errors', 'reasons', 'events', 'conversations', 'timeline', 'composer', 'contact'],
+    defaultNS: 'common',
+    interpolation: { escapeValue: false },
+    returnNull: false,
+  });
 }
 
 /** Switches the texts at once; the server is told by whoever calls (PATCH /me {locale}). */

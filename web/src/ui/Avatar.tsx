@@ -1,6 +1,6 @@
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import type { ChannelKind, Presence } from '@/api/types';
+import { useTranslation } from '@/i18n/useTranslation';
 import classes from './Avatar.module.css';
 import { ChannelIcon } from './ChannelIcon';
 

@@ -7,8 +7,8 @@ import {
   IconWorld,
   type TablerIcon,
 } from '@tabler/icons-react';
-import { useTranslation } from 'react-i18next';
 import type { ChannelKind } from '@/api/types';
+import { useTranslation } from '@/i18n/useTranslation';
 import classes from './ChannelIcon.module.css';
 
 const icons: Record<ChannelKind, TablerIcon> = {

@@ -1,5 +1,5 @@
 import type { TFunction } from 'i18next';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/i18n/useTranslation';
 
 /** 84 KB, 1.2 MB: binary thousands, as file managers count. */
 export function fileSize(bytes: number, t: TFunction, lang: string): string {

@@ -1,4 +1,4 @@
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/i18n/useTranslation';
 import { dateTime, fullTime, shortTime, span } from './time';
 import { useNow } from './useNow';
 

@@ -1,8 +1,8 @@
 import { Button } from '@mantine/core';
 import { IconAlertTriangle, IconInbox, type TablerIcon } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
-import { useTranslation } from 'react-i18next';
 import { errorText } from '@/api/error';
+import { useTranslation } from '@/i18n/useTranslation';
 import classes from './States.module.css';
 
 interface EmptyProps {

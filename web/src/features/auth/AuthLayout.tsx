@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
-import { useTranslation } from 'react-i18next';
 import { LogoMark } from '@/app/LogoMark';
 import { langs, setLang } from '@/i18n';
+import { useTranslation } from '@/i18n/useTranslation';
 import css from './AuthLayout.module.css';
 
 interface Props {

@@ -7,9 +7,9 @@ import {
   IconVideo,
   IconX,
 } from '@tabler/icons-react';
-import { useTranslation } from 'react-i18next';
 import { errorText } from '@/api/error';
 import type { Capabilities } from '@/api/types';
+import { useTranslation } from '@/i18n/useTranslation';
 import { fileSize } from '@/ui';
 import { type Attachment, obstacle } from './attachments';
 import classes from './Composer.module.css';

@@ -1,7 +1,7 @@
 import { ActionIcon, Button, Select, TextInput } from '@mantine/core';
 import { IconPlus, IconX } from '@tabler/icons-react';
-import { useTranslation } from 'react-i18next';
 import type { ButtonKind, Capabilities, Button as MessageButton } from '@/api/types';
+import { useTranslation } from '@/i18n/useTranslation';
 import classes from './Composer.module.css';
 
 interface Props {

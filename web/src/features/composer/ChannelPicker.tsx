@@ -1,6 +1,6 @@
 import { Tooltip } from '@mantine/core';
-import { useTranslation } from 'react-i18next';
 import type { Target } from '@/api/types';
+import { useTranslation } from '@/i18n/useTranslation';
 import { ChannelIcon, dateTime, useNow } from '@/ui';
 import classes from './Composer.module.css';
 import { windowLeft } from './targets';

@@ -22,7 +22,6 @@ import {
   useRef,
   useState,
 } from 'react';
-import { useTranslation } from 'react-i18next';
 import { contactQuery } from '@/api/contacts';
 import { useSignals } from '@/api/live/signals';
 import { useCan, useInboxes, useUsers } from '@/api/reference';
@@ -30,6 +29,7 @@ import type { Conversation, MarkType } from '@/api/types';
 import { letter, typingIn } from '@/app/useGlobalKeys';
 import type { Aim } from '@/features/conversations/ConversationPane';
 import { MarkedText } from '@/features/timeline/MarkedText';
+import { useTranslation } from '@/i18n/useTranslation';
 import { AttachmentList } from './AttachmentList';
 import { ChannelPicker } from './ChannelPicker';
 import classes from './Composer.module.css';

@@ -1,6 +1,6 @@
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import { recall, remember } from '@/app/preferences';
+import { useTranslation } from '@/i18n/useTranslation';
 import classes from './Composer.module.css';
 
 const groups = {

@@ -8,10 +8,10 @@ import {
   IconTrash,
 } from '@tabler/icons-react';
 import { useEffect, useRef, useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import { errorText } from '@/api/error';
 import type { FileInfo } from '@/api/types';
 import { uploadVoice } from '@/api/upload';
+import { useTranslation } from '@/i18n/useTranslation';
 import { duration } from '@/ui';
 import classes from './Composer.module.css';
 import { type Recording, useRecording } from './useRecording';

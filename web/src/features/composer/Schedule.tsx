@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import { localInput, snoozeChoices } from '@/features/conversations/snooze';
+import { useTranslation } from '@/i18n/useTranslation';
 import { dateTime } from '@/ui';
 import classes from './Composer.module.css';
 

@@ -1,10 +1,10 @@
 import { Button, Select, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { keys } from '@/api/keys';
 import type { ID, List, Template, TemplateInfo } from '@/api/types';
+import { useTranslation } from '@/i18n/useTranslation';
 import { EmptyState, ErrorState, SkeletonBlock } from '@/ui';
 import classes from './Composer.module.css';
 import { filled, isApproved } from './template';

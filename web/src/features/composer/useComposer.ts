@@ -1,6 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { errorText } from '@/api/error';
 import { keys } from '@/api/keys';
@@ -10,6 +9,7 @@ import { updateItem, type Window } from '@/api/timeline-cache';
 import type { Button, Content, Conversation, FileInfo, Item, List, Target, Template } from '@/api/types';
 import type { Aim } from '@/features/conversations/ConversationPane';
 import { onGiveBack } from '@/features/timeline/give-back';
+import { useTranslation } from '@/i18n/useTranslation';
 import { toast, useNow } from '@/ui';
 import { obstacle, useAttachments } from './attachments';
 import { mentioned } from './fill';

@@ -1,7 +1,7 @@
 import { type KeyboardEvent, useMemo, useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import { useCanned, useUsers } from '@/api/reference';
 import type { CannedReply, ID, User } from '@/api/types';
+import { useTranslation } from '@/i18n/useTranslation';
 import { Avatar } from '@/ui';
 import { trigger } from './fill';
 import type { Suggestion } from './Suggest';

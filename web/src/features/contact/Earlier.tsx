@@ -1,10 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { keys } from '@/api/keys';
 import { useInboxes } from '@/api/reference';
 import type { Contact, Conversation, List } from '@/api/types';
+import { useTranslation } from '@/i18n/useTranslation';
 import { RelativeTime } from '@/ui';
 import { Block } from './Block';
 import classes from './ContactPane.module.css';

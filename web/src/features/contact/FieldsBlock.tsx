@@ -1,11 +1,13 @@
-import { Checkbox, Select } from '@mantine/core';
-import { useTranslation } from 'react-i18next';
+import { lazy, Suspense } from 'react';
 import { useFields } from '@/api/reference';
 import type { Contact, ContactField } from '@/api/types';
+import { useTranslation } from '@/i18n/useTranslation';
 import { Block } from './Block';
 import classes from './ContactPane.module.css';
 import { InlineText } from './InlineText';
 import { useContactChange } from './useContactChange';
+
+const ChoiceField = lazy(() => import('./ChoiceField').then((m) => ({ default: m.ChoiceField })));
 
 /** The workspace's own fields, each edited where it stands. */
 export function FieldsBlock({ contact, editable }: { contact: Contact; editable: boolean }) {
@@ -45,8 +47,9 @@ function Field({
   const save = (v: string | number | boolean | null) => change({ fields: { [f.key]: v } });
   if (f.type === 'bool')
     return (
-      <Checkbox
-        size="xs"
+      <input
+        type="checkbox"
+        className={classes.check}
         checked={value === true}
         disabled={!editable}
         aria-label={f.label}
@@ -54,19 +57,13 @@ function Field({
       />
     );
   if (f.type === 'choice') {
+    const chosen = typeof value === 'string' ? value : null;
+    const plain = <span className={chosen ? undefined : classes.none}>{chosen ?? '—'}</span>;
+    if (!editable) return plain;
     return (
-      <Select
-        size="xs"
-        variant="unstyled"
-        className={classes.choice}
-        data={f.options}
-        value={typeof value === 'string' ? value : null}
-        disabled={!editable}
-        aria-label={f.label}
-        placeholder="—"
-        clearable
-        onChange={save}
-      />
+      <Suspense fallback={plain}>
+        <ChoiceField label={f.label} options={f.options} value={chosen} onChange={save} />
+      </Suspense>
     );
   }
   const text = value === null || value === undefined ? '' : String(value);

@@ -2,10 +2,10 @@ import { IconFile, IconMicrophone, IconMusic, IconVideo } from '@tabler/icons-re
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { keys } from '@/api/keys';
 import type { Contact, FileInfo, ID, List, Time } from '@/api/types';
+import { useTranslation } from '@/i18n/useTranslation';
 import { FileSize, RelativeTime } from '@/ui';
 import { Block } from './Block';
 import classes from './ContactPane.module.css';

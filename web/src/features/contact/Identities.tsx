@@ -1,15 +1,17 @@
-import { ActionIcon, Button, Select, TextInput } from '@mantine/core';
+import { ActionIcon } from '@mantine/core';
 import { IconCopy, IconMessage, IconX } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { lazy, Suspense, useState } from 'react';
 import { api } from '@/api/client';
 import { errorText } from '@/api/error';
 import { keys } from '@/api/keys';
 import type { Contact, Conversation, Identity } from '@/api/types';
+import { useTranslation } from '@/i18n/useTranslation';
 import { ChannelIcon, toast } from '@/ui';
 import { Block } from './Block';
 import classes from './ContactPane.module.css';
+
+const AddIdentity = lazy(() => import('./AddIdentity').then((m) => ({ default: m.AddIdentity })));
 
 interface Props {
   contact: Contact;
@@ -89,13 +91,15 @@ export function Identities({ contact, conversation, editable }: Props) {
       ))}
       {!contact.identities.length && <p className={classes.none}>{t('identities.none')}</p>}
       {adding && (
-        <AddIdentity
-          contact={contact}
-          onDone={() => {
-            setAdding(false);
-            refresh();
-          }}
-        />
+        <Suspense fallback={null}>
+          <AddIdentity
+            contact={contact}
+            onDone={() => {
+              setAdding(false);
+              refresh();
+            }}
+          />
+        </Suspense>
       )}
     </Block>
   );
@@ -106,52 +110,5 @@ export function AddButton({ label, open, onClick }: { label: string; open?: bool
     <button type="button" className={classes.add} onClick={onClick} aria-expanded={open}>
       {label}
     </button>
-  );
-}
-
-function AddIdentity({ contact, onDone }: { contact: Contact; onDone: () => void }) {
-  const { t } = useTranslation(['contact', 'common']);
-  const [kind, setKind] = useState<'phone' | 'email'>('phone');
-  const [value, setValue] = useState('');
-  const [error, setError] = useState<string>();
-  const save = async () => {
-    try {
-      await api.post(`/contacts/${contact.id}/identities`, { kind, value: value.trim() });
-      onDone();
-    } catch (e) {
-      setError(errorText(t, e));
-    }
-  };
-  return (
-    <form
-      className={classes.adding}
-      onSubmit={(e) => {
-        e.preventDefault();
-        if (value.trim()) save();
-      }}
-    >
-      <Select
-        size="xs"
-        w={104}
-        aria-label={t('identities.kind')}
-        data={(['phone', 'email'] as const).map((k) => ({ value: k, label: t(`common:channel.${k}`) }))}
-        value={kind}
-        onChange={(k) => k && setKind(k as 'phone')}
-        allowDeselect={false}
-      />
-      <TextInput
-        size="xs"
-        flex={1}
-        autoFocus
-        type={kind === 'phone' ? 'tel' : 'email'}
-        aria-label={t(`common:channel.${kind}`)}
-        value={value}
-        onChange={(e) => setValue(e.currentTarget.value)}
-        error={error}
-      />
-      <Button type="submit" disabled={!value.trim()}>
-        {t('common:action.add')}
-      </Button>
-    </form>
   );
 }

@@ -1,11 +1,11 @@
 import { Button } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { errorText } from '@/api/error';
 import { keys } from '@/api/keys';
 import { useCan, useUsers } from '@/api/reference';
 import type { Contact, List, Merge, Suggestion } from '@/api/types';
+import { useTranslation } from '@/i18n/useTranslation';
 import { Avatar, ConfirmInline, dateTime, toast } from '@/ui';
 import classes from './ContactPane.module.css';
 

@@ -1,16 +1,17 @@
-import { Button, Textarea } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { lazy, Suspense, useState } from 'react';
 import { api } from '@/api/client';
 import { errorText } from '@/api/error';
 import { keys } from '@/api/keys';
 import { useUsers } from '@/api/reference';
 import type { Contact, ContactNote, List } from '@/api/types';
+import { useTranslation } from '@/i18n/useTranslation';
 import { ConfirmInline, RelativeTime, toast } from '@/ui';
 import { Block } from './Block';
 import classes from './ContactPane.module.css';
 import { AddButton } from './Identities';
+
+const NoteForm = lazy(() => import('./NoteForm').then((m) => ({ default: m.NoteForm })));
 
 /** What colleagues should know about the contact, whatever the conversation. */
 export function Notes({ contact }: { contact: Contact }) {
@@ -18,7 +19,6 @@ export function Notes({ contact }: { contact: Contact }) {
   const client = useQueryClient();
   const users = useUsers();
   const [adding, setAdding] = useState(false);
-  const [text, setText] = useState('');
   const key = keys.contactNotes(contact.id);
   const query = useQuery({
     queryKey: key,
@@ -27,11 +27,10 @@ export function Notes({ contact }: { contact: Contact }) {
   });
   const set = (f: (items: ContactNote[]) => ContactNote[]) =>
     client.setQueryData<List<ContactNote>>(key, (l) => l && { ...l, items: f(l.items) });
-  const add = async () => {
+  const add = async (text: string) => {
     try {
-      const note = await api.post<ContactNote>(`/contacts/${contact.id}/notes`, { text: text.trim() });
+      const note = await api.post<ContactNote>(`/contacts/${contact.id}/notes`, { text });
       set((items) => [note, ...items]);
-      setText('');
       setAdding(false);
     } catch (error) {
       toast(errorText(t, error), 'error');
@@ -48,29 +47,9 @@ export function Notes({ contact }: { contact: Contact }) {
       action={<AddButton label={t('common:action.add')} open={adding} onClick={() => setAdding(!adding)} />}
     >
       {adding && (
-        <form
-          className={classes.noteForm}
-          onSubmit={(e) => {
-            e.preventDefault();
-            if (text.trim()) add();
-          }}
-        >
-          <Textarea
-            autoFocus
-            autosize
-            minRows={2}
-            maxRows={8}
-            size="xs"
-            value={text}
-            onChange={(e) => setText(e.currentTarget.value)}
-            aria-label={t('notes.text')}
-            placeholder={t('notes.text')}
-            onKeyDown={(e) => e.key === 'Enter' && (e.ctrlKey || e.metaKey) && text.trim() && add()}
-          />
-          <Button type="submit" disabled={!text.trim()}>
-            {t('common:action.save')}
-          </Button>
-        </form>
+        <Suspense fallback={null}>
+          <NoteForm onSave={add} />
+        </Suspense>
       )}
       {query.data?.items.map((n) => (
         <div key={n.id} className={classes.note}>

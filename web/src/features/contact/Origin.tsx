@@ -1,5 +1,5 @@
-import { useTranslation } from 'react-i18next';
 import type { Contact } from '@/api/types';
+import { useTranslation } from '@/i18n/useTranslation';
 import { dateTime } from '@/ui';
 import { Block } from './Block';
 import classes from './ContactPane.module.css';

@@ -1,9 +1,9 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { errorText } from '@/api/error';
 import { keys } from '@/api/keys';
 import type { Contact } from '@/api/types';
+import { useTranslation } from '@/i18n/useTranslation';
 import { toast } from '@/ui';
 
 export type ContactPatch = Partial<Pick<Contact, 'name' | 'company' | 'fields' | 'blocked'>>;

@@ -1,4 +1,3 @@
-import { useTranslation } from 'react-i18next';
 import { useCan } from '@/api/reference';
 import type { Contact } from '@/api/types';
 import { Block } from '@/features/contact/Block';
@@ -13,6 +12,7 @@ import { Notes } from '@/features/contact/Notes';
 import { Origin } from '@/features/contact/Origin';
 import { TagsBlock } from '@/features/contact/TagsBlock';
 import { useContactChange } from '@/features/contact/useContactChange';
+import { useTranslation } from '@/i18n/useTranslation';
 import { ConfirmInline } from '@/ui';
 
 /** What the pane beside a conversation shows, for a contact by itself. */

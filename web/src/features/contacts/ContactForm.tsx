@@ -1,10 +1,10 @@
 import { Button, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { keys } from '@/api/keys';
 import type { Contact } from '@/api/types';
 import { useSave } from '@/features/settings';
+import { useTranslation } from '@/i18n/useTranslation';
 import css from './contacts.module.css';
 import { guess, identitiesOf } from './form';
 

@@ -1,9 +1,9 @@
 import { Link } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, useEffect, useRef } from 'react';
-import { useTranslation } from 'react-i18next';
 import { useTags } from '@/api/reference';
 import type { Contact } from '@/api/types';
+import { useTranslation } from '@/i18n/useTranslation';
 import { Avatar, ChannelIcon, RelativeTime } from '@/ui';
 import { paint } from '@/ui/paint';
 import css from './contacts.module.css';

@@ -3,7 +3,6 @@ import { IconArrowLeft, IconArrowsJoin, IconMessage, IconUserOff } from '@tabler
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { contactQuery } from '@/api/contacts';
 import { ApiError, errorText } from '@/api/error';
@@ -11,6 +10,7 @@ import { keys } from '@/api/keys';
 import { useCan, useInboxes } from '@/api/reference';
 import type { Contact, Conversation } from '@/api/types';
 import { useDates } from '@/features/settings';
+import { useTranslation } from '@/i18n/useTranslation';
 import { Avatar, EmptyState, ErrorState, SkeletonRows, toast } from '@/ui';
 import { ContactDetails } from './ContactDetails';
 import { ContactTimeline } from './ContactTimeline';

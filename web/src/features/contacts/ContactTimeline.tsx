@@ -3,7 +3,6 @@ import { IconMessages } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { keys } from '@/api/keys';
 import type { Contact, FileInfo, ID, Item } from '@/api/types';
@@ -12,6 +11,7 @@ import { ItemView } from '@/features/timeline/ItemView';
 import { Lightbox } from '@/features/timeline/Lightbox';
 import { type Row, toRows } from '@/features/timeline/rows';
 import { useItemActions } from '@/features/timeline/useItemActions';
+import { useTranslation } from '@/i18n/useTranslation';
 import { dayTitle, EmptyState, ErrorState, SkeletonRows } from '@/ui';
 import css from './contacts.module.css';
 

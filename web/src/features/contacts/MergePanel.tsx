@@ -3,11 +3,11 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { IconArrowRight, IconX } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { keys } from '@/api/keys';
 import type { Contact, List } from '@/api/types';
 import { useSave } from '@/features/settings';
+import { useTranslation } from '@/i18n/useTranslation';
 import { Avatar, ErrorState, SkeletonRows } from '@/ui';
 import css from './contacts.module.css';
 

@@ -1,11 +1,11 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { lazy, type ReactNode, Suspense, useCallback, useEffect, useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import { conversationQuery } from '@/api/conversations';
 import type { Item } from '@/api/types';
 import { recall, remember } from '@/app/preferences';
 import { Composer } from '@/features/composer/Composer';
 import { Timeline } from '@/features/timeline/Timeline';
+import { useTranslation } from '@/i18n/useTranslation';
 import { ErrorState, SkeletonRows } from '@/ui';
 import { Header } from './Header';
 import { usePresenceHere } from './usePresenceHere';

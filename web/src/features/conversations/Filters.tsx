@@ -1,13 +1,13 @@
 import { Button, Checkbox, Select, TextInput } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { errorText } from '@/api/error';
 import { keys } from '@/api/keys';
 import { useInboxes, useTags, useTeams, useUsers } from '@/api/reference';
 import type { ChannelKind, Status, View } from '@/api/types';
 import type { ListSearch } from '@/app/list-search';
+import { useTranslation } from '@/i18n/useTranslation';
 import { toast } from '@/ui';
 import classes from './ListPane.module.css';
 import { countNarrowing, type useList } from './useList';

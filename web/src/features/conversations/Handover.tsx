@@ -1,9 +1,9 @@
 import { Button, Modal, Select, Textarea } from '@mantine/core';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import type { ConversationPatch } from '@/api/conversations';
 import { useMe, useTeams, useUsers } from '@/api/reference';
 import type { Conversation } from '@/api/types';
+import { useTranslation } from '@/i18n/useTranslation';
 import classes from './Header.module.css';
 
 interface Props {

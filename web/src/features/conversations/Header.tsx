@@ -14,12 +14,12 @@ import {
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useCallback, useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import { type ConversationPatch, changeConversation, markUnread } from '@/api/conversations';
 import { errorText } from '@/api/error';
 import { useSignals } from '@/api/live/signals';
 import { useCan, useInboxes, useMe, useTeams, useUsers } from '@/api/reference';
 import type { Conversation } from '@/api/types';
+import { useTranslation } from '@/i18n/useTranslation';
 import { Avatar, dateTime, toast } from '@/ui';
 import classes from './Header.module.css';
 import { PeopleMenu } from './PeopleMenu';

@@ -1,9 +1,9 @@
 import { ActionIcon, Popover } from '@mantine/core';
 import { IconFilter, IconPlus, IconSearch } from '@tabler/icons-react';
 import { lazy, Suspense, useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import { useInboxes } from '@/api/reference';
 import { openPalette } from '@/app/useGlobalKeys';
+import { useTranslation } from '@/i18n/useTranslation';
 import { BulkBar } from './BulkBar';
 import classes from './ListPane.module.css';
 import { Rows } from './Rows';

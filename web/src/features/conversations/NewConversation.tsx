@@ -3,12 +3,12 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { errorText } from '@/api/error';
 import { keys } from '@/api/keys';
 import { useInboxes } from '@/api/reference';
 import type { Contact, Conversation, List } from '@/api/types';
+import { useTranslation } from '@/i18n/useTranslation';
 import { Avatar, EmptyState, ErrorState, SkeletonRows, toast } from '@/ui';
 import classes from './ListPane.module.css';
 

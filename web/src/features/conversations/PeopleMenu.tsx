@@ -1,10 +1,10 @@
 import { Menu, type MenuProps } from '@mantine/core';
 import { IconCheck, IconUserOff, IconUsers } from '@tabler/icons-react';
 import { type ReactElement, useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import type { ConversationPatch } from '@/api/conversations';
 import { useMe, useTeams, useUsers } from '@/api/reference';
 import type { ID } from '@/api/types';
+import { useTranslation } from '@/i18n/useTranslation';
 import { Avatar } from '@/ui';
 import classes from './Header.module.css';
 

@@ -11,10 +11,10 @@ import {
   type TablerIcon,
 } from '@tabler/icons-react';
 import { memo } from 'react';
-import { useTranslation } from 'react-i18next';
 import { useContactTyping } from '@/api/live/signals';
 import { useMe, useUsers } from '@/api/reference';
 import type { AttachmentKind, Conversation } from '@/api/types';
+import { useTranslation } from '@/i18n/useTranslation';
 import { duration } from '@/ui';
 import classes from './Row.module.css';
 

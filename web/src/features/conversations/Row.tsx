@@ -8,9 +8,9 @@ import {
 } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { memo } from 'react';
-import { useTranslation } from 'react-i18next';
 import { useChannels, useUsers } from '@/api/reference';
 import type { Conversation } from '@/api/types';
+import { useTranslation } from '@/i18n/useTranslation';
 import { Avatar, RelativeTime, Waits } from '@/ui';
 import { PreviewLine } from './PreviewLine';
 import classes from './Row.module.css';

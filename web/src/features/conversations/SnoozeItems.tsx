@@ -1,6 +1,6 @@
 import { Button, Menu } from '@mantine/core';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/i18n/useTranslation';
 import { dateTime } from '@/ui';
 import classes from './Header.module.css';
 import { localInput, snoozeChoices } from './snooze';

@@ -1,8 +1,8 @@
 import { IconX } from '@tabler/icons-react';
 import { type KeyboardEvent, useRef } from 'react';
-import { useTranslation } from 'react-i18next';
 import { useCounts } from '@/api/conversations';
 import { useViews } from '@/api/reference';
+import { useTranslation } from '@/i18n/useTranslation';
 import classes from './ListPane.module.css';
 import { useFilterWords } from './useFilterWords';
 import { tabs, type useList } from './useList';

@@ -1,7 +1,7 @@
 import { IconMessages } from '@tabler/icons-react';
 import { lazy, Suspense, useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import { recall, remember } from '@/app/preferences';
+import { useTranslation } from '@/i18n/useTranslation';
 import { EmptyState } from '@/ui';
 import { ListPane } from './ListPane';
 import { Resizer } from './Resizer';

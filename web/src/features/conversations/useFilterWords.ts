@@ -1,6 +1,6 @@
-import { useTranslation } from 'react-i18next';
 import { useInboxes, useTags, useTeams, useUsers } from '@/api/reference';
 import { type ListSearch, narrowing } from '@/app/list-search';
+import { useTranslation } from '@/i18n/useTranslation';
 
 /** The filters that are on, each in words. */
 export function useFilterWords(search: ListSearch): { key: (typeof narrowing)[number]; text: string }[] {

@@ -7,9 +7,9 @@ import {
   type TablerIcon,
 } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
-import { useTranslation } from 'react-i18next';
 import { useUsers } from '@/api/reference';
 import type { Notification } from '@/api/types';
+import { useTranslation } from '@/i18n/useTranslation';
 import { Avatar, RelativeTime } from '@/ui';
 import { targetOf } from './link';
 import css from './notifications.module.css';

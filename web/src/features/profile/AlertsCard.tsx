@@ -1,9 +1,9 @@
 import { Switch } from '@mantine/core';
 import { useEffect, useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import { errorText } from '@/api/error';
 import { useMe } from '@/api/reference';
 import { Card, kitCss as kit } from '@/features/settings';
+import { useTranslation } from '@/i18n/useTranslation';
 import { askPermission, PushError, pushProblem, subscribe, subscribed, unsubscribe } from './push';
 import { useSettings } from './useSettings';
 

@@ -1,11 +1,11 @@
 import { Button, PasswordInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useQueryClient } from '@tanstack/react-query';
-import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { keys } from '@/api/keys';
 import { useMe } from '@/api/reference';
 import { Card, kitCss as kit, useSave } from '@/features/settings';
+import { useTranslation } from '@/i18n/useTranslation';
 
 export function PasswordCard() {
   const { t } = useTranslation('profile');

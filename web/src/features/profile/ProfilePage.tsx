@@ -1,6 +1,5 @@
 import { Radio, SegmentedControl } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { errorText } from '@/api/error';
 import { keys } from '@/api/keys';
@@ -9,6 +8,7 @@ import type { Me, Presence, Settings, User } from '@/api/types';
 import { setTheme, useTheme } from '@/app/preferences';
 import { Card, kitCss as kit } from '@/features/settings';
 import { type Lang, langs, setLang } from '@/i18n';
+import { useTranslation } from '@/i18n/useTranslation';
 import { Page, toast } from '@/ui';
 import { AlertsCard } from './AlertsCard';
 import { PasswordCard } from './PasswordCard';

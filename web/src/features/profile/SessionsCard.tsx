@@ -1,11 +1,11 @@
 import { IconDeviceDesktop, IconDeviceMobile } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { keys } from '@/api/keys';
 import { readAll } from '@/api/reference';
 import type { Session } from '@/api/types';
 import { Badge, Card, kitCss as kit, Loaded, RowText, useDates, useSave } from '@/features/settings';
+import { useTranslation } from '@/i18n/useTranslation';
 import { ConfirmInline } from '@/ui';
 import { device } from './device';
 

@@ -1,12 +1,12 @@
 import { Button, FileButton, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useQueryClient } from '@tanstack/react-query';
-import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { keys } from '@/api/keys';
 import { useMe } from '@/api/reference';
 import type { FileInfo, Me } from '@/api/types';
 import { Card, kitCss as kit, Saved, useSave } from '@/features/settings';
+import { useTranslation } from '@/i18n/useTranslation';
 import { Avatar } from '@/ui';
 
 /** Name and picture, as colleagues and visitors see them. */

@@ -1,10 +1,10 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { errorText } from '@/api/error';
 import { keys } from '@/api/keys';
 import { useMe } from '@/api/reference';
 import type { Me, Settings } from '@/api/types';
+import { useTranslation } from '@/i18n/useTranslation';
 import { toast } from '@/ui';
 
 /** The person's settings; a change shows at once and is taken back, with a word, if the server refuses. */

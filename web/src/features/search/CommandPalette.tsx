@@ -2,7 +2,7 @@ import { Loader, Modal } from '@mantine/core';
 import { IconMessages, IconSearch } from '@tabler/icons-react';
 import { useRouter } from '@tanstack/react-router';
 import { Fragment, type KeyboardEvent, type ReactNode, useId, useMemo, useRef, useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/i18n/useTranslation';
 import { Avatar, RelativeTime } from '@/ui';
 import { hitTarget } from './hits';
 import { matches } from './layout';

@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router';
-import { useTranslation } from 'react-i18next';
 import { useChannels, useInboxes } from '@/api/reference';
 import type { SearchHit } from '@/api/types';
+import { useTranslation } from '@/i18n/useTranslation';
 import { Avatar, RelativeTime } from '@/ui';
 import { hitTarget } from './hits';
 import { Snippet } from './Snippet';

@@ -15,7 +15,6 @@ import {
 import { useQueryClient } from '@tanstack/react-query';
 import { useRouter } from '@tanstack/react-router';
 import { useMemo } from 'react';
-import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { errorText } from '@/api/error';
 import { keys } from '@/api/keys';
@@ -24,6 +23,7 @@ import type { Me, Presence, Settings, User } from '@/api/types';
 import { setTheme } from '@/app/preferences';
 import { visibleGroups } from '@/features/settings/sections';
 import { type Lang, setLang } from '@/i18n';
+import { useTranslation } from '@/i18n/useTranslation';
 import { toast } from '@/ui';
 
 export interface Command {

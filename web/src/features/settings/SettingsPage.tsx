@@ -1,8 +1,8 @@
 import { IconArrowLeft, IconLock, IconMapPinOff } from '@tabler/icons-react';
 import { Link, Navigate, useParams } from '@tanstack/react-router';
 import { Suspense } from 'react';
-import { useTranslation } from 'react-i18next';
 import { useMe } from '@/api/reference';
+import { useTranslation } from '@/i18n/useTranslation';
 import { EmptyState, SkeletonRows } from '@/ui';
 import css from './SettingsPage.module.css';
 import { allowed, findSection, type SectionGroup, visibleGroups } from './sections';

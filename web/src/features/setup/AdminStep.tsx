@@ -1,11 +1,11 @@
 import { Button, PasswordInput, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation } from '@tanstack/react-query';
-import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { ApiError, errorText } from '@/api/error';
 import type { Me } from '@/api/types';
 import { authCss as css } from '@/features/auth';
+import { useTranslation } from '@/i18n/useTranslation';
 import type { SetupValues } from './SetupPage';
 
 interface Props {

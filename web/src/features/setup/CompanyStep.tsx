@@ -1,10 +1,10 @@
 import { Button, Select, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMemo } from 'react';
-import { useTranslation } from 'react-i18next';
 import { authCss as css } from '@/features/auth';
 import { countryOptions, zoneOptions } from '@/features/settings';
 import { langs, setLang } from '@/i18n';
+import { useTranslation } from '@/i18n/useTranslation';
 import type { SetupValues } from './SetupPage';
 
 interface Props {

@@ -1,6 +1,6 @@
 import { IconPhoneIncoming, IconPhoneOutgoing, IconRecordMail } from '@tabler/icons-react';
-import { useTranslation } from 'react-i18next';
 import type { Item } from '@/api/types';
+import { useTranslation } from '@/i18n/useTranslation';
 import { clock, duration } from '@/ui';
 import classes from './Item.module.css';
 import { Voice } from './Voice';

@@ -1,6 +1,6 @@
-import { useTranslation } from 'react-i18next';
 import { useInboxes, useTeams, useUsers } from '@/api/reference';
 import type { Item } from '@/api/types';
+import { useTranslation } from '@/i18n/useTranslation';
 import { clock, dateTime } from '@/ui';
 import classes from './Item.module.css';
 

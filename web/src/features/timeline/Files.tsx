@@ -5,8 +5,8 @@ import {
   IconPlayerPlayFilled,
   IconRefresh,
 } from '@tabler/icons-react';
-import { useTranslation } from 'react-i18next';
 import type { FileInfo, Item } from '@/api/types';
+import { useTranslation } from '@/i18n/useTranslation';
 import { duration, FileSize } from '@/ui';
 import { useTimelineActions } from './context';
 import classes from './Files.module.css';

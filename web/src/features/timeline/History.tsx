@@ -1,9 +1,9 @@
 import { Modal } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { keys } from '@/api/keys';
 import type { Edition, Item, List } from '@/api/types';
+import { useTranslation } from '@/i18n/useTranslation';
 import { dateTime, ErrorState, SkeletonBlock } from '@/ui';
 import classes from './ItemMenu.module.css';
 import { MarkedText } from './MarkedText';

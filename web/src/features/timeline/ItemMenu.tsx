@@ -9,9 +9,9 @@ import {
   IconTrash,
 } from '@tabler/icons-react';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import { useCan, useChannels, useMe } from '@/api/reference';
 import type { Capabilities, Item } from '@/api/types';
+import { useTranslation } from '@/i18n/useTranslation';
 import { toast } from '@/ui';
 import { useTimelineActions } from './context';
 import classes from './ItemMenu.module.css';

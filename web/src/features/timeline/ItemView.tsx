@@ -10,9 +10,9 @@ import {
   IconUser,
 } from '@tabler/icons-react';
 import { memo } from 'react';
-import { useTranslation } from 'react-i18next';
 import { useChannels, useMe, useUsers } from '@/api/reference';
 import type { Item } from '@/api/types';
+import { useTranslation } from '@/i18n/useTranslation';
 import { ChannelIcon } from '@/ui';
 import { CallCard } from './CallCard';
 import { useTimelineActions } from './context';

@@ -2,8 +2,8 @@ import { ActionIcon } from '@mantine/core';
 import { IconChevronLeft, IconChevronRight, IconDownload, IconX } from '@tabler/icons-react';
 import { useEffect, useRef, useState } from 'react';
 import { createPortal } from 'react-dom';
-import { useTranslation } from 'react-i18next';
 import type { FileInfo, Item } from '@/api/types';
+import { useTranslation } from '@/i18n/useTranslation';
 import { dateTime } from '@/ui';
 import classes from './Lightbox.module.css';
 

@@ -1,6 +1,6 @@
 import { Fragment, memo, type ReactNode, useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import type { Mark } from '@/api/types';
+import { useTranslation } from '@/i18n/useTranslation';
 import classes from './MarkedText.module.css';
 import { type Block, blocks, linkify, onlyEmoji, type Run, safeUrl } from './marks';
 

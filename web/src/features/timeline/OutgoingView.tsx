@@ -1,8 +1,8 @@
 import { IconAlertCircle, IconClock, IconFile } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
-import { useTranslation } from 'react-i18next';
 import { errorText } from '@/api/error';
 import { drop, type Outgoing, resend } from '@/api/outbox';
+import { useTranslation } from '@/i18n/useTranslation';
 import { clock } from '@/ui';
 import { giveBack } from './give-back';
 import classes from './Item.module.css';

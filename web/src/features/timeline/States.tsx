@@ -6,8 +6,8 @@ import {
   IconClock,
   IconHelpCircle,
 } from '@tabler/icons-react';
-import { useTranslation } from 'react-i18next';
 import type { Item } from '@/api/types';
+import { useTranslation } from '@/i18n/useTranslation';
 import { clock, dateTime, fullTime } from '@/ui';
 import { useTimelineActions } from './context';
 import classes from './Item.module.css';

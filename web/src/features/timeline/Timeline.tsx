@@ -1,12 +1,12 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import { errorText } from '@/api/error';
 import { itemsQuery, jumpTo } from '@/api/items';
 import { useSignals } from '@/api/live/signals';
 import { useOutbox } from '@/api/outbox';
 import type { Conversation, FileInfo, Item } from '@/api/types';
+import { useTranslation } from '@/i18n/useTranslation';
 import { ErrorState, SkeletonRows, toast } from '@/ui';
 import { type TimelineActions, TimelineContext } from './context';
 import { firstUnread, toRows } from './rows';

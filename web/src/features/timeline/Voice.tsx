@@ -1,7 +1,7 @@
 import { IconPlayerPauseFilled, IconPlayerPlayFilled } from '@tabler/icons-react';
 import { type KeyboardEvent, memo, type PointerEvent, useMemo } from 'react';
-import { useTranslation } from 'react-i18next';
 import type { FileInfo } from '@/api/types';
+import { useTranslation } from '@/i18n/useTranslation';
 import { duration } from '@/ui';
 import { bars, player, usePlaying } from './player';
 import classes from './Voice.module.css';

@@ -1,12 +1,12 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { errorText } from '@/api/error';
 import { keys } from '@/api/keys';
 import { useMe } from '@/api/reference';
 import { updateItem, type Window } from '@/api/timeline-cache';
 import type { FileInfo, Item } from '@/api/types';
+import { useTranslation } from '@/i18n/useTranslation';
 import { toast } from '@/ui';
 
 /** The deeds of an item: shown at once, taken back with a word if the server refuses. */

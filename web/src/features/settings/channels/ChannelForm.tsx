@@ -1,11 +1,11 @@
 import { Button, Select, TextInput } from '@mantine/core';
 import { IconChevronRight } from '@tabler/icons-react';
 import { type FormEvent, useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { keys } from '@/api/keys';
 import { useInboxes } from '@/api/reference';
 import type { Channel, ChannelKindInfo } from '@/api/types';
+import { useTranslation } from '@/i18n/useTranslation';
 import { Saved, useSave } from '../kit';
 import kit from '../kit/kit.module.css';
 import css from './channels.module.css';

@@ -1,11 +1,11 @@
 import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { keys } from '@/api/keys';
 import { readAll } from '@/api/reference';
 import type { Channel, InboundFailure } from '@/api/types';
+import { useTranslation } from '@/i18n/useTranslation';
 import { Badge, Card, Loaded, RowText, useDates, useSave } from '../kit';
 import kit from '../kit/kit.module.css';
 import { pretty } from '../kit/pretty';

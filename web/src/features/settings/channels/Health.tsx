@@ -1,10 +1,10 @@
 import { Button } from '@mantine/core';
 import { IconRefresh } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
-import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { keys } from '@/api/keys';
 import type { Channel, HealthState } from '@/api/types';
+import { useTranslation } from '@/i18n/useTranslation';
 import { Card, type Tone, useDates, useSave } from '../kit';
 import kit from '../kit/kit.module.css';
 import css from './channels.module.css';

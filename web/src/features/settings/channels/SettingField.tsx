@@ -1,6 +1,6 @@
 import { Checkbox, PasswordInput, Select, Textarea, TextInput } from '@mantine/core';
-import { useTranslation } from 'react-i18next';
 import type { ChannelKind, FormField } from '@/api/types';
+import { useTranslation } from '@/i18n/useTranslation';
 import { ColorPick } from '../kit';
 import kit from '../kit/kit.module.css';
 import { fieldText } from './fields';

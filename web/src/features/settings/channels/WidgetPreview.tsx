@@ -1,5 +1,5 @@
 import { IconMessageCircle, IconPaperclip, IconX } from '@tabler/icons-react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/i18n/useTranslation';
 import css from './channels.module.css';
 import { readable } from './color';
 import type { Values } from './fields';

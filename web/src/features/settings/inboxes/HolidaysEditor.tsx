@@ -1,7 +1,7 @@
 import { ActionIcon, Button, Checkbox, TextInput } from '@mantine/core';
 import { IconCalendarPlus, IconX } from '@tabler/icons-react';
-import { useTranslation } from 'react-i18next';
 import type { Hours } from '@/api/types';
+import { useTranslation } from '@/i18n/useTranslation';
 import kit from '../kit/kit.module.css';
 import css from './HoursEditor.module.css';
 import { mergeHolidays, russianHolidays } from './holidays';

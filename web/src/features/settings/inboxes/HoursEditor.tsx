@@ -1,8 +1,8 @@
 import { ActionIcon, Button, Checkbox, Select, Tooltip } from '@mantine/core';
 import { IconPlus, IconX } from '@tabler/icons-react';
 import { useMemo } from 'react';
-import { useTranslation } from 'react-i18next';
 import type { Hours } from '@/api/types';
+import { useTranslation } from '@/i18n/useTranslation';
 import kit from '../kit/kit.module.css';
 import { HolidaysEditor } from './HolidaysEditor';
 import css from './HoursEditor.module.css';

@@ -1,6 +1,6 @@
 import { IconCheck } from '@tabler/icons-react';
 import type { KeyboardEvent } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '@/i18n/useTranslation';
 import { paint, paints } from '@/ui/paint';
 import css from './kit.module.css';
 

@@ -2,8 +2,8 @@ import { Button } from '@mantine/core';
 import type { UseFormReturnType } from '@mantine/form';
 import { type QueryKey, useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, type ReactNode, useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import { ApiError, errorText } from '@/api/error';
+import { useTranslation } from '@/i18n/useTranslation';
 import { ConfirmInline } from '@/ui';
 import css from './kit.module.css';
 

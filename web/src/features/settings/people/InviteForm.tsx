@@ -1,11 +1,11 @@
 import { useForm } from '@mantine/form';
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { keys } from '@/api/keys';
 import { useMe } from '@/api/reference';
 import type { Invite, User } from '@/api/types';
+import { useTranslation } from '@/i18n/useTranslation';
 import { EditorForm, SecretOnce, useDates, useSave } from '../kit';
 import { rolesQuery } from '../queries';
 import { PersonFields, type PersonValues } from './PersonFields';

@@ -1,8 +1,8 @@
 import { MultiSelect, NumberInput, Select, TextInput } from '@mantine/core';
 import type { UseFormReturnType } from '@mantine/form';
 import { useQuery } from '@tanstack/react-query';
-import { useTranslation } from 'react-i18next';
 import { useTeams } from '@/api/reference';
+import { useTranslation } from '@/i18n/useTranslation';
 import css from '../kit/kit.module.css';
 import { rolesQuery } from '../queries';
 import { roleName } from '../roles/names';

@@ -1,11 +1,11 @@
 import { Button, Tooltip } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { keys } from '@/api/keys';
 import { useMe } from '@/api/reference';
 import type { Invite, User } from '@/api/types';
+import { useTranslation } from '@/i18n/useTranslation';
 import { ConfirmInline } from '@/ui';
 import { EditorForm, SecretOnce, useDates, useSave } from '../kit';
 import css from '../kit/kit.module.css';

@@ -1,8 +1,8 @@
 import { Checkbox, UnstyledButton } from '@mantine/core';
 import { IconLock, IconPencil } from '@tabler/icons-react';
 import { Fragment, useMemo } from 'react';
-import { useTranslation } from 'react-i18next';
 import type { PermissionInfo, Role } from '@/api/types';
+import { useTranslation } from '@/i18n/useTranslation';
 import css from './Matrix.module.css';
 import { groupPermissions, groupState, locked, toggle, toggleGroup } from './matrix';
 import { roleName } from './names';

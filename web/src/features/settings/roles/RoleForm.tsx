@@ -1,9 +1,9 @@
 import { Select, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { keys } from '@/api/keys';
 import type { Role } from '@/api/types';
+import { useTranslation } from '@/i18n/useTranslation';
 import { EditorForm, useSave } from '../kit';
 import css from '../kit/kit.module.css';
 import { roleName } from './names';

@@ -3,11 +3,11 @@ import { useForm } from '@mantine/form';
 import { IconPlus, IconTags } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { keys } from '@/api/keys';
 import { tagsQuery } from '@/api/reference';
 import type { Tag } from '@/api/types';
+import { useTranslation } from '@/i18n/useTranslation';
 import { EmptyState, Page } from '@/ui';
 import {
   ColorPick,

@@ -3,11 +3,11 @@ import { useForm } from '@mantine/form';
 import { IconPlus, IconUsersGroup } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { keys } from '@/api/keys';
 import { teamsQuery, useUsers } from '@/api/reference';
 import type { Team } from '@/api/types';
+import { useTranslation } from '@/i18n/useTranslation';
 import { Avatar, EmptyState, Page } from '@/ui';
 import { EditableList, EditorForm, Loaded, newId, type Open, RowText, useSave } from '../kit';
 

@@ -3,10 +3,10 @@ import { useForm } from '@mantine/form';
 import { IconKey, IconPlus } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { keys } from '@/api/keys';
 import type { Token } from '@/api/types';
+import { useTranslation } from '@/i18n/useTranslation';
 import { ConfirmInline, EmptyState, Page } from '@/ui';
 import {
   Badge,

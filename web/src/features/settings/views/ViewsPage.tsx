@@ -3,7 +3,6 @@ import { useForm } from '@mantine/form';
 import { IconFilter, IconPlus } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { keys } from '@/api/keys';
 import {
@@ -17,6 +16,7 @@ import {
   viewsQuery,
 } from '@/api/reference';
 import type { Filter, View } from '@/api/types';
+import { useTranslation } from '@/i18n/useTranslation';
 import { EmptyState, Page } from '@/ui';
 import { Badge, EditableList, EditorForm, Loaded, newId, type Open, RowText, useSave } from '../kit';
 import css from '../kit/kit.module.css';

@@ -1,9 +1,9 @@
 import { MultiSelect, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { keys } from '@/api/keys';
 import type { Webhook } from '@/api/types';
+import { useTranslation } from '@/i18n/useTranslation';
 import { EditorForm, Saved, useSave } from '../kit';
 
 /** What other programs can be told of, in the order of the contract. */
