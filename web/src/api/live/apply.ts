@@ -111,11 +111,10 @@ function onNewItem(client: QueryClient, item: Item, me: ID, ctx: LiveContext): v
   client.setQueryData<Window>(keys.items(item.conversation_id), (w) => w && mergeItem(w, item));
   if (item.client_id) drop(item.client_id);
   client.invalidateQueries({ queryKey: keys.contactTimeline(item.contact_id) });
-  if (item.direction === 'in') {
-    heard(item.conversation_id);
-    // A word from the customer opens channels and windows that were closed.
+  if (item.direction === 'in') heard(item.conversation_id);
+  // A word from the customer opens channels and windows that were closed; what happens may close them.
+  if (item.direction === 'in' || item.kind === 'event')
     client.invalidateQueries({ queryKey: keys.targets(item.conversation_id) });
-  }
   const mentioned = item.mentions?.includes(me) && item.author.id !== me;
   const unread = counted(item) && ctx.reading() !== item.conversation_id;
   if (!unread && !mentioned) return;

@@ -132,7 +132,7 @@ function Body({ item }: { item: Item }) {
       {item.files.length > 0 && <Files item={item} />}
       {c.pressed && <span className={classes.pressed}>{t('pressed', { text: c.pressed.text })}</span>}
       {c.template && !c.text && <MarkedText text={c.template.body ?? c.template.name} />}
-      {c.text && <MarkedText text={c.text} marks={c.marks} />}
+      {c.text && c.text !== c.pressed?.text && <MarkedText text={c.text} marks={c.marks} />}
       {c.location && <Place item={item} />}
       {c.contacts?.map((card, i) => (
         <div key={i} className={classes.card}>

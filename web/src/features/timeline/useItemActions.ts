@@ -26,7 +26,8 @@ export function useItemActions() {
       put(guess);
       try {
         const answer = await call();
-        if (answer) put(answer);
+        // What an event has brought meanwhile is at least as new: it may be sent already.
+        if (answer && own(guess) === guess) put(answer);
       } catch (error) {
         client.setQueryData<Window>(
           keys.items(before.conversation_id),
