@@ -1,3 +1,4 @@
+import { takeAsked } from './asked';
 import { ApiError } from './error';
 import type { Problem } from './types';
 
@@ -46,8 +47,11 @@ async function send(
   o: RequestOptions,
 ): Promise<Response> {
   const write = method !== 'GET';
+  const address = url(path, o.params);
+  const early = write ? undefined : takeAsked(address);
   try {
-    return await fetch(url(path, o.params), {
+    if (early) return await early;
+    return await fetch(address, {
       method,
       body,
       signal: o.signal,
