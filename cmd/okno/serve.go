@@ -49,6 +49,8 @@ func (cmd *serveCmd) Run(ctx context.Context, s streams) (err error) {
 			return err
 		}
 	}
-	fmt.Fprintf(s.out, "Okno %s: %s\n", version, a.Config.BaseURL)
+	if _, err := fmt.Fprintf(s.out, "Okno %s: %s\n", version, a.Config.BaseURL); err != nil {
+		return err
+	}
 	return a.Run(ctx)
 }

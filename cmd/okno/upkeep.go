@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"strings"
 
 	"github.com/okno-hq/okno/internal/app"
 	"github.com/okno-hq/okno/internal/config"
@@ -74,16 +76,20 @@ type doctorCmd struct {
 // Run implements kong's command.
 func (cmd *doctorCmd) Run(ctx context.Context, s streams) error {
 	sick := 0
+	var report strings.Builder
 	for _, f := range app.Examine(ctx, cmd.Config) {
 		mark := "ok  "
 		if !f.OK {
 			mark = "FAIL"
 			sick++
 		}
-		fmt.Fprintf(s.out, "%s  %s: %s\n", mark, f.What, f.Found)
+		fmt.Fprintf(&report, "%s  %s: %s\n", mark, f.What, f.Found)
 		if f.Mend != "" {
-			fmt.Fprintf(s.out, "      %s\n", f.Mend)
+			fmt.Fprintf(&report, "      %s\n", f.Mend)
 		}
+	}
+	if _, err := io.WriteString(s.out, report.String()); err != nil {
+		return err
 	}
 	if sick > 0 {
 		return fmt.Errorf("%d checks failed", sick)

@@ -71,7 +71,9 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("the customer's page: %w", err)
 	}
-	p.tell(out, "http://"+ln.Addr().String()+"/", checked)
+	if err := p.tell(out, "http://"+ln.Addr().String()+"/", checked); err != nil {
+		return errors.Join(err, ln.Close())
+	}
 	return serve(ctx, ln, handler)
 }
 

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/okno-hq/okno/internal/standin/maxbot"
 	"github.com/okno-hq/okno/internal/standin/telegram"
@@ -62,19 +63,22 @@ func open(name, addr, specs string) (p platform, checked bool, err error) {
 }
 
 func there(folder, file string) bool {
-	_, err := os.Stat(filepath.Join(folder, file))
+	_, err := os.Stat(filepath.Join(folder, file)) //nolint:gosec // whoever starts the command names the folder
 	return err == nil
 }
 
 // tell prints how to connect and where to play.
-func (p platform) tell(out io.Writer, page string, checked bool) {
-	fmt.Fprintf(out, "The stand-in for %s is running. In Okno: Settings, Channels, connect %s, and enter\n\n", p.name, p.name)
-	fmt.Fprintf(out, "  %-16s %s\n", "api_url", p.server.URL())
+func (p platform) tell(out io.Writer, page string, checked bool) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "The stand-in for %s is running. In Okno: Settings, Channels, connect %s, and enter\n\n", p.name, p.name)
+	fmt.Fprintf(&b, "  %-16s %s\n", "api_url", p.server.URL())
 	for _, f := range p.fields {
-		fmt.Fprintf(out, "  %-16s %s\n", f[0], f[1])
+		fmt.Fprintf(&b, "  %-16s %s\n", f[0], f[1])
 	}
-	fmt.Fprintf(out, "\nBe the customer at %s\n", page)
+	fmt.Fprintf(&b, "\nBe the customer at %s\n", page)
 	if !checked {
-		fmt.Fprintln(out, "No specification was found (--specs): requests are checked by the stand-in's own rules only.")
+		b.WriteString("No specification was found (--specs): requests are checked by the stand-in's own rules only.\n")
 	}
+	_, err := io.WriteString(out, b.String())
+	return err
 }

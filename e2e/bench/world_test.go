@@ -53,6 +53,7 @@ type dept struct {
 
 // each runs a benchmark on both databases.
 func each(b *testing.B, depts, agents int, run func(b *testing.B, w *world)) {
+	b.Helper()
 	b.Run("sqlite", func(b *testing.B) { run(b, newWorld(b, "", depts, agents)) })
 	b.Run("postgres", func(b *testing.B) { run(b, newWorld(b, storetest.PostgresURL(b), depts, agents)) })
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"slices"
 	"strconv"
 	"time"
 
@@ -178,7 +179,7 @@ func (a *App) wire(ctx context.Context, v Version) error {
 		Tx: a.DB, Contacts: a.Stores.Contacts, Identities: a.Stores.Contacts, Notes: a.Stores.Contacts, Merges: a.Stores.Contacts,
 		Vocabulary: a.Stores.Contacts, Phones: phones{}, Countries: a.Stores.Access, Audit: a.Access, Events: a.Stores.Events, NewID: a.NewID,
 	})
-	if err := a.openPlatform(converter); err != nil {
+	if err := a.openPlatform(converter); err != nil { //nolint:contextcheck // the visitor's socket belongs to the request, not to the start
 		return err
 	}
 	a.registry = account.NewRegistry(a.Stores.Accounts, a.Config.BaseURL, a.factories()...)
@@ -267,8 +268,8 @@ func named(name string, err error) error {
 // Close frees what New opened, the last first.
 func (a *App) Close() error {
 	var errs []error
-	for i := len(a.closers) - 1; i >= 0; i-- {
-		errs = append(errs, a.closers[i]())
+	for _, end := range slices.Backward(a.closers) {
+		errs = append(errs, end())
 	}
 	a.closers = nil
 	return errors.Join(errs...)

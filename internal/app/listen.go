@@ -8,7 +8,9 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/caddyserver/certmagic"
@@ -129,7 +131,8 @@ func (a *App) toHTTPS(w http.ResponseWriter, r *http.Request) {
 		_, _ = w.Write([]byte("ok\n")) // the client may be gone
 		return
 	}
-	http.Redirect(w, r, a.Config.BaseURL+r.URL.RequestURI(), http.StatusPermanentRedirect)
+	target := url.URL{Path: "/" + strings.TrimLeft(r.URL.Path, "/"), RawQuery: r.URL.RawQuery}
+	http.Redirect(w, r, a.Config.BaseURL+target.String(), http.StatusPermanentRedirect) //nolint:gosec // the host is always our own
 }
 
 // certificate gives the TLS settings: of the files, or of a certificate that

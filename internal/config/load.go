@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"strings"
 
 	"github.com/alecthomas/kong"
 	"github.com/pelletier/go-toml/v2"
@@ -55,14 +56,11 @@ func resolver(r io.Reader) (kong.Resolver, error) {
 			return nil, nil //nolint:nilnil // the file does not have it
 		}
 		if list, ok := v.([]any); ok {
-			words := ""
+			words := make([]string, len(list))
 			for i, w := range list {
-				if i > 0 {
-					words += ","
-				}
-				words += fmt.Sprint(w)
+				words[i] = fmt.Sprint(w)
 			}
-			return words, nil
+			return strings.Join(words, ","), nil
 		}
 		return fmt.Sprint(v), nil
 	}), nil

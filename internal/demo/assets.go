@@ -66,7 +66,7 @@ func (t *talk) embedded(name string) func() ([]byte, error) {
 const takes = 5
 
 func (t *talk) photo(what string) asset {
-	seed := uint64(t.d.IntN(takes))
+	seed := t.d.Uint64N(takes)
 	a := asset{kind: channel.Image, name: fmt.Sprintf("IMG_%04d.jpg", t.d.IntN(10000)), mime: "image/jpeg"}
 	a.key = fmt.Sprint(what, seed)
 	f, p := t.facts, t.paint

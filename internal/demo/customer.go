@@ -92,7 +92,7 @@ func (s *story) has(c *customer, i contact.Identity, at time.Time) {
 
 // address is the platform's id of the customer, made of his own id.
 func (s *story) address(c *customer, way int) string {
-	n := uint64(c.Contact.ID)
+	n := uint64(c.Contact.ID) //nolint:gosec // ids are positive
 	switch way {
 	case byTelegram:
 		return fmt.Sprint(100000000 + n*2654435761%6900000000)

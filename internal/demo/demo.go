@@ -22,7 +22,7 @@ import (
 )
 
 // DefaultPassword is everybody's where Deps name none.
-const DefaultPassword = "utro-demo-2026"
+const DefaultPassword = "utro-demo-2026" //nolint:gosec // told to everybody who starts a demo
 
 // ErrNotEmpty refuses a database that holds a workspace.
 var ErrNotEmpty = fault.New(fault.Conflict, "demo.not_empty")

@@ -69,7 +69,7 @@ func (c *cast) invent(english bool) who {
 		n := pick(c.d, foreigners())
 		p.first, p.last = n[0], n[1]
 		if c.d.chance(0.3) { // namesakes
-			p.last += " " + string(rune('A'+c.d.IntN(26))) + "."
+			p.last += " " + string("ABCDEFGHIJKLMNOPQRSTUVWXYZ"[c.d.IntN(26)]) + "."
 		}
 		p.phone = fmt.Sprintf("+49151%08d", c.d.IntN(100000000))
 	} else {
@@ -108,7 +108,7 @@ func translit(s string) string {
 	to := []string{"a", "b", "v", "g", "d", "e", "zh", "z", "i", "y", "k", "l", "m", "n", "o", "p", "r", "s", "t", "u", "f", "kh", "ts", "ch", "sh", "sch", "", "y", "", "e", "yu", "ya"}
 	for _, r := range strings.ToLower(s) {
 		switch {
-		case r >= 'а' && r <= 'я':
+		case r >= 'а' && int(r-'а') < len(to):
 			b.WriteString(to[r-'а'])
 		case r == 'ё':
 			b.WriteString("e")

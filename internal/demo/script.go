@@ -96,7 +96,7 @@ func heading(s string) (scene, error) {
 	}
 	out := scene{name: f[3], sales: f[0] == "sales", weight: weight, english: f[2] == "en"}
 	if len(f) > 4 {
-		for _, k := range strings.Split(f[4], ",") {
+		for k := range strings.SplitSeq(f[4], ",") {
 			out.channels = append(out.channels, channel.Kind(k))
 		}
 	}
@@ -110,7 +110,7 @@ func readStep(line string) step {
 	}
 	inside, rest, _ := strings.Cut(s.text[1:], "]")
 	s.text = strings.TrimSpace(rest)
-	for _, o := range strings.Split(inside, ";") {
+	for o := range strings.SplitSeq(inside, ";") {
 		key, value, _ := strings.Cut(o, "=")
 		s.options = append(s.options, option{key, value})
 	}

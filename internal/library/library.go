@@ -113,10 +113,10 @@ func (l *Library) look(ctx context.Context, k inbox.Keeping, kept *inbox.Kept) {
 		return
 	}
 	var err error
-	switch group, _, _ := strings.Cut(kept.MIME, "/"); {
-	case group == "image":
+	switch group, _, _ := strings.Cut(kept.MIME, "/"); group {
+	case "image":
 		err = l.thumb(ctx, k, kept)
-	case group == "audio":
+	case "audio":
 		err = l.listen(ctx, kept)
 	}
 	if err != nil {

@@ -5,9 +5,10 @@ package search
 const Gap = "\uE000"
 
 const (
-	// MostWords and MostNames bound the columns of a document: PostgreSQL
-	// counts positions up to 16,383 only.
+	// MostWords bounds the column of a document's text: PostgreSQL counts
+	// positions up to 16,383 only.
 	MostWords = 12000
+	// MostNames bounds the column of its names, which is beside that.
 	MostNames = 4000
 	// mostTimes is how often a word counts in a column: PostgreSQL keeps 255
 	// positions of it. Later ones leave a gap.

@@ -79,6 +79,10 @@ type Progress struct {
 	Indexed uint64
 }
 
+// breath is how long what comes is gathered before it is looked at again: a
+// look costs as much as indexing several messages.
+const breath = 50 * time.Millisecond
+
 // followBatch is how many events are looked at in one step.
 const followBatch = 500
 
@@ -116,6 +120,13 @@ func (x *Indexer) Run(ctx context.Context) error {
 	for {
 		if err := x.CatchUp(ctx); err != nil && ctx.Err() == nil {
 			x.d.Log.ErrorContext(ctx, "the search index was not brought up to date", slog.Any("error", err))
+		}
+		rest := time.NewTimer(breath)
+		select {
+		case <-ctx.Done():
+			rest.Stop()
+			return nil
+		case <-rest.C:
 		}
 		select {
 		case <-ctx.Done():

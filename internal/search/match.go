@@ -1,5 +1,7 @@
 package search
 
+import "slices"
+
 // Node is a part of a query. With Words it is a phrase: the words one after
 // another, of the last one only the beginning if Prefix is set. Otherwise it
 // is Any or All of its parts.
@@ -51,30 +53,15 @@ func (m Match) Matches(columns ...[]string) bool {
 			return false
 		}
 	}
-	for _, n := range m.None {
-		if b.has(n) {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(m.None, b.has)
 }
 
 func (b bag) has(n Node) bool {
 	switch {
 	case len(n.Words) > 0:
-		for _, c := range b.columns {
-			if hasPhrase(c, n.Words, n.Prefix) {
-				return true
-			}
-		}
-		return false
+		return slices.ContainsFunc(b.columns, func(c map[string][]int) bool { return hasPhrase(c, n.Words, n.Prefix) })
 	case len(n.Any) > 0:
-		for _, k := range n.Any {
-			if b.has(k) {
-				return true
-			}
-		}
-		return false
+		return slices.ContainsFunc(n.Any, b.has)
 	}
 	for _, k := range n.All {
 		if !b.has(k) {
@@ -102,21 +89,12 @@ func endsAt(at map[string][]int, words []string, places []int) bool {
 	for _, p := range places {
 		ok := true
 		for i, w := range words {
-			if !contains(at[w], p-len(words)+i) {
+			if !slices.Contains(at[w], p-len(words)+i) {
 				ok = false
 				break
 			}
 		}
 		if ok {
-			return true
-		}
-	}
-	return false
-}
-
-func contains(sorted []int, n int) bool {
-	for _, v := range sorted {
-		if v == n {
 			return true
 		}
 	}

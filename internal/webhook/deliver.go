@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"math/rand/v2"
 	"net/http"
 	"net/url"
@@ -116,7 +117,7 @@ func (s *Service) post(ctx context.Context, w Webhook, d Delivery) (outcome, err
 			err = nil // it was taken, whatever became of the rest of the answer
 		}
 		if closed := res.Body.Close(); closed != nil {
-			s.d.Logger.Debug("webhook: close the answer", "webhook_id", int64(w.ID), "error", closed)
+			s.d.Logger.Debug("webhook: close the answer", slog.Int64("webhook_id", int64(w.ID)), slog.Any("error", closed))
 		}
 	}
 	o.took = time.Since(start)
@@ -231,7 +232,7 @@ func (s *Service) settleFailure(ctx context.Context, w Webhook, d Delivery, o ou
 	if !was || w.Active() {
 		return nil
 	}
-	s.d.Logger.Warn("webhook paused", "webhook_id", int64(w.ID), "reason", string(w.PausedReason))
+	s.d.Logger.Warn("webhook paused", slog.Int64("webhook_id", int64(w.ID)), slog.String("reason", string(w.PausedReason)))
 	if err := s.record(ctx, access.Actor{Workspace: access.WorkspaceID(w.Workspace)}, "webhook.paused", w); err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"time"
 
@@ -53,7 +54,7 @@ func (f *Follower) Run(ctx context.Context) error {
 		case <-timer.C:
 		}
 		if err := f.Pass(ctx); err != nil && ctx.Err() == nil {
-			f.d.Logger.Error("webhooks: events were not read", "error", err)
+			f.d.Logger.Error("webhooks: events were not read", slog.Any("error", err))
 		}
 		timer.Reset(breather)
 		select {
@@ -141,7 +142,7 @@ func (f *Follower) follow(ctx context.Context, ws int64) (more bool, err error) 
 func (f *Follower) body(ctx context.Context, e event.Event) ([]byte, error) {
 	data, err := f.d.Render(ctx, e)
 	if fault.KindOf(err) == fault.NotFound && err != nil {
-		return nil, nil // erased since
+		return nil, nil //nolint:nilerr // erased since
 	}
 	if err != nil || data == nil {
 		return nil, err

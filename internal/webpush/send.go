@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"strings"
 	"sync"
@@ -106,7 +107,7 @@ func (p *Pusher) forget(ctx context.Context, list []access.Device, errs []error)
 		case errors.Is(err, errGone):
 			failed = append(failed, p.cfg.Devices.DropDevice(ctx, list[i]))
 		default:
-			p.cfg.Logger.Warn("notification not sent to a device", "device_id", list[i].ID, "error", err)
+			p.cfg.Logger.Warn("notification not sent to a device", slog.Int64("device_id", list[i].ID), slog.Any("error", err))
 		}
 	}
 	return errors.Join(failed...)
@@ -164,7 +165,7 @@ func (p *Pusher) send(ctx context.Context, k keys, d access.Device, m Message, b
 	}
 	_, err = io.Copy(io.Discard, io.LimitReader(res.Body, 4<<10))
 	if err := errors.Join(err, res.Body.Close()); err != nil {
-		p.cfg.Logger.Debug("push: the answer broke off", "device_id", d.ID, "error", err)
+		p.cfg.Logger.Debug("push: the answer broke off", slog.Int64("device_id", d.ID), slog.Any("error", err))
 	}
 	switch {
 	case res.StatusCode >= 200 && res.StatusCode < 300:

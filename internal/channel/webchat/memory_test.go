@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"slices"
 	"sync"
@@ -84,10 +85,7 @@ func (m *memory) change(do func(*state) error) error {
 	next := m.state
 	next.Entries, next.Visitors = slices.Clone(next.Entries), slices.Clone(next.Visitors)
 	next.Raws, next.Files = slices.Clone(next.Raws), slices.Clone(next.Files)
-	next.Tokens = map[string]visitor.ID{}
-	for k, v := range m.state.Tokens {
-		next.Tokens[k] = v
-	}
+	next.Tokens = maps.Clone(m.state.Tokens)
 	if err := do(&next); err != nil {
 		return err
 	}

@@ -139,7 +139,7 @@ var errGone = errors.New("the widget is gone") //nolint:gochecknoglobals // a se
 func (s *socket) hello(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, helloWithin)
 	defer cancel()
-	defer context.AfterFunc(s.platform.ctx, cancel)()
+	defer context.AfterFunc(s.platform.ctx, cancel)() //nolint:contextcheck // whichever ends first: the request or the platform
 	f, err := s.next(ctx)
 	if err != nil {
 		return err

@@ -13,6 +13,7 @@ import (
 	"image/png"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 
@@ -58,7 +59,7 @@ func (p *Painter) canvas(w, h int, seed uint64) *canvas {
 }
 
 func rgb(v uint32) color.NRGBA {
-	return color.NRGBA{R: uint8(v >> 16), G: uint8(v >> 8), B: uint8(v), A: 255}
+	return color.NRGBA{R: uint8(v >> 16 & 0xff), G: uint8(v >> 8 & 0xff), B: uint8(v & 0xff), A: 255}
 }
 
 func alpha(c color.NRGBA, a uint8) color.NRGBA { c.A = a; return c }
@@ -79,9 +80,9 @@ func (c *canvas) gradient(top, bottom color.NRGBA) {
 // polygon fills the outline through points given as x, y, x, y …
 func (c *canvas) polygon(col color.NRGBA, xy ...float32) {
 	x0, y0, x1, y1 := xy[0], xy[1], xy[0], xy[1]
-	for i := 2; i < len(xy); i += 2 {
-		x0, x1 = min(x0, xy[i]), max(x1, xy[i])
-		y0, y1 = min(y0, xy[i+1]), max(y1, xy[i+1])
+	for at := range slices.Chunk(xy, 2) {
+		x0, x1 = min(x0, at[0]), max(x1, at[0])
+		y0, y1 = min(y0, at[1]), max(y1, at[1])
 	}
 	area := image.Rect(int(x0)-1, int(y0)-1, int(x1)+2, int(y1)+2).Intersect(c.Bounds())
 	if area.Empty() {
@@ -90,8 +91,8 @@ func (c *canvas) polygon(col color.NRGBA, xy ...float32) {
 	r := vector.NewRasterizer(area.Dx(), area.Dy()) // no larger than the shape
 	dx, dy := float32(area.Min.X), float32(area.Min.Y)
 	r.MoveTo(xy[0]-dx, xy[1]-dy)
-	for i := 2; i < len(xy); i += 2 {
-		r.LineTo(xy[i]-dx, xy[i+1]-dy)
+	for at := range slices.Chunk(xy[2:], 2) {
+		r.LineTo(at[0]-dx, at[1]-dy)
 	}
 	r.ClosePath()
 	r.Draw(c, area, image.NewUniform(col), image.Point{})
@@ -138,7 +139,8 @@ type textStyle struct {
 func (c *canvas) face(s textStyle) font.Face {
 	key := fmt.Sprint(s.size, s.bold)
 	if f, ok := c.faces.Load(key); ok {
-		return f.(font.Face) //nolint:forcetypeassert // stored below
+		face, _ := f.(font.Face) // stored below
+		return face
 	}
 	source := c.p.regular
 	if s.bold {

@@ -82,6 +82,7 @@ func (h *Host) Play(w http.ResponseWriter, r *http.Request, m Mishap) bool {
 		case <-r.Context().Done():
 			return false
 		case <-h.ctx.Done():
+			HangUp(w)
 			return false
 		}
 	}
@@ -92,6 +93,7 @@ func (h *Host) Play(w http.ResponseWriter, r *http.Request, m Mishap) bool {
 		select {
 		case <-r.Context().Done():
 		case <-h.ctx.Done():
+			HangUp(w)
 		}
 		return false
 	case m.DropBefore:

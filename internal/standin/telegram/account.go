@@ -69,7 +69,7 @@ func (s *Server) webhookInfo(*request, *args) (any, *apiError) {
 	return info, nil
 }
 
-func (s *Server) answerPress(r *request, a *args) (any, *apiError) {
+func (s *Server) answerPress(_ *request, a *args) (any, *apiError) {
 	p, ok := s.presses[a.QueryID]
 	if !ok || p.Answered {
 		return nil, badRequest("query is too old and response timeout expired or query ID is invalid")

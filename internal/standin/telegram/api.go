@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"mime"
 	"mime/multipart"
 	"net/http"
@@ -211,9 +212,7 @@ func (s *Server) read(w http.ResponseWriter, r *http.Request, name string) (*req
 		if !ok {
 			return req, errors.New("the body is not a JSON object")
 		}
-		for k, v := range object {
-			req.params[k] = v
-		}
+		maps.Copy(req.params, object)
 	case "application/x-www-form-urlencoded":
 		r.Body = body
 		if err := r.ParseForm(); err != nil {

@@ -182,7 +182,7 @@ func (c *contract) check(where string, types []string, v any) error {
 }
 
 func (c *contract) one(where, t string, v any) error {
-	fits := true
+	var fits bool
 	switch t {
 	case "Integer":
 		n, ok := v.(json.Number)

@@ -40,12 +40,12 @@ func (s *Server) route(r *http.Request) (string, func(http.ResponseWriter, *http
 		"DELETE media ":                 {"media_delete", s.deleteMedia},
 	}
 	kind := "media"
-	switch {
-	case object == s.cfg.PhoneNumberID:
+	switch object {
+	case s.cfg.PhoneNumberID:
 		kind = "number"
-	case object == s.cfg.WABA:
+	case s.cfg.WABA:
 		kind = "waba"
-	case object == "debug_token":
+	case "debug_token":
 		kind = object
 	}
 	found, ok := routes[r.Method+" "+kind+" "+edge]
@@ -148,7 +148,7 @@ func pick(all m, query url.Values) m {
 		fields = "display_phone_number,verified_name,quality_rating,code_verification_status"
 	}
 	out := m{"id": all["id"]}
-	for _, f := range strings.Split(fields, ",") {
+	for f := range strings.SplitSeq(fields, ",") {
 		if v, ok := all[strings.TrimSpace(f)]; ok {
 			out[strings.TrimSpace(f)] = v
 		}

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"strconv"
 )
 
@@ -55,9 +56,7 @@ func (s *Server) receive(from, kind string, content any, shown string, extra m) 
 	if content != nil {
 		msg[kind] = content
 	}
-	for k, v := range extra {
-		msg[k] = v
-	}
+	maps.Copy(msg, extra)
 	c.lastInbound = s.Now()
 	c.order++
 	body, err := json.Marshal(msg)

@@ -141,7 +141,11 @@ func TestRetriesBatchesAndRedelivery(t *testing.T) {
 		t.Fatal(err)
 	}
 	for s.Ledger()[0].Attempts < 3 {
-		time.Sleep(time.Millisecond)
+		select {
+		case <-time.After(time.Millisecond):
+		case <-t.Context().Done():
+			t.Fatal("not tried again")
+		}
 	}
 	if st := s.Webhook(); st.Pending != 1 || !strings.Contains(st.LastError, "503") {
 		t.Errorf("webhook %+v", st)
