@@ -79,7 +79,7 @@ func (s *Inbox) FinishInbound(ctx context.Context, ids []int64, st inbox.Inbound
 	if len(ids) == 0 {
 		return nil
 	}
-	list, values := in(s.db, ids, int(st), cause, db.Micros(at))
+	list, values := db.List(ids, int(st), cause, db.Micros(at))
 	_, err := s.db.Exec(ctx, `UPDATE inbound SET state = $1, error = $2, finished_at = $3 WHERE id IN `+list, values...)
 	return err
 }

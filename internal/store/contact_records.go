@@ -35,8 +35,8 @@ func (s *Contacts) MoveNotes(ctx context.Context, ws int64, ids []contact.NoteID
 	if len(ids) == 0 {
 		return nil
 	}
-	_, err := s.db.Exec(ctx, `UPDATE contact_notes SET contact_id = $1 WHERE workspace_id = $2 AND id IN `+s.db.Dialect().In(len(ids), 3),
-		append([]any{int64(to), ws}, args(ids)...)...)
+	in, values := db.List(ids, int64(to), ws)
+	_, err := s.db.Exec(ctx, `UPDATE contact_notes SET contact_id = $1 WHERE workspace_id = $2 AND id IN `+in, values...)
 	return err
 }
 

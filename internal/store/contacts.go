@@ -90,8 +90,8 @@ func (s *Contacts) Contacts(ctx context.Context, ws int64, ids []contact.ID) ([]
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	list, err := db.All(ctx, s.db, scanContact, `SELECT `+contactColumns+` FROM contacts c WHERE workspace_id = $1 AND id IN `+
-		s.db.Dialect().In(len(ids), 2), append([]any{ws}, args(ids)...)...)
+	in, values := db.List(ids, ws)
+	list, err := db.All(ctx, s.db, scanContact, `SELECT `+contactColumns+` FROM contacts c WHERE +workspace_id = $1 AND id IN `+in, values...)
 	if err != nil {
 		return nil, err
 	}
@@ -108,8 +108,8 @@ func (s *Contacts) complete(ctx context.Context, list []contact.Contact) error {
 	for i := range list {
 		at[list[i].ID], ids[i] = &list[i], list[i].ID
 	}
-	in := s.db.Dialect().In(len(ids), 1)
-	identities, err := db.All(ctx, s.db, scanIdentity, `SELECT `+identityColumns+` FROM identities i WHERE i.contact_id IN `+in+` ORDER BY i.id`, args(ids)...)
+	in, values := db.List(ids)
+	identities, err := db.All(ctx, s.db, scanIdentity, `SELECT `+identityColumns+` FROM identities i WHERE i.contact_id IN `+in+` ORDER BY i.id`, values...)
 	if err != nil {
 		return err
 	}
@@ -124,7 +124,7 @@ func (s *Contacts) complete(ctx context.Context, list []contact.Contact) error {
 	tags, err := db.All(ctx, s.db, func(r db.Scanner) (t tagged, err error) {
 		err = r.Scan(&t.contact, &t.tag)
 		return t, err
-	}, `SELECT contact_id, tag_id FROM contact_tags WHERE contact_id IN `+in+` ORDER BY tag_id`, args(ids)...)
+	}, `SELECT contact_id, tag_id FROM contact_tags WHERE contact_id IN `+in+` ORDER BY tag_id`, values...)
 	if err != nil {
 		return err
 	}
@@ -141,7 +141,7 @@ func (s *Contacts) complete(ctx context.Context, list []contact.Contact) error {
 		err = r.Scan(&g.contact, &g.consent.Purpose, &g.consent.Source, &when)
 		g.consent.GivenAt = db.Time(when)
 		return g, err
-	}, `SELECT contact_id, purpose, source, given_at FROM consents WHERE withdrawn_at = 0 AND contact_id IN `+in+` ORDER BY id`, args(ids)...)
+	}, `SELECT contact_id, purpose, source, given_at FROM consents WHERE withdrawn_at = 0 AND contact_id IN `+in+` ORDER BY id`, values...)
 	for _, g := range consents {
 		c := at[g.contact]
 		c.Consents = append(c.Consents, g.consent)
@@ -269,7 +269,7 @@ func (s *Contacts) MoveIdentities(ctx context.Context, ws int64, ids []contact.I
 	if len(ids) == 0 {
 		return nil
 	}
-	_, err := s.db.Exec(ctx, `UPDATE identities SET contact_id = $1 WHERE workspace_id = $2 AND id IN `+s.db.Dialect().In(len(ids), 3),
-		append([]any{int64(to), ws}, args(ids)...)...)
+	in, values := db.List(ids, int64(to), ws)
+	_, err := s.db.Exec(ctx, `UPDATE identities SET contact_id = $1 WHERE workspace_id = $2 AND id IN `+in, values...)
 	return err
 }

@@ -68,8 +68,8 @@ func (s *Inbox) FilesByID(ctx context.Context, ws int64, ids []inbox.FileID) ([]
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	return db.All(ctx, s.db, scanFile, `SELECT `+fileColumns+` FROM files f WHERE f.workspace_id = $1 AND f.id IN `+
-		s.db.Dialect().In(len(ids), 2), append([]any{ws}, args(ids)...)...)
+	in, values := db.List(ids, ws)
+	return db.All(ctx, s.db, scanFile, `SELECT `+fileColumns+` FROM files f WHERE f.workspace_id = $1 AND f.id IN `+in, values...)
 }
 
 // FilesOf implements inbox.Files.
@@ -77,8 +77,9 @@ func (s *Inbox) FilesOf(ctx context.Context, items []inbox.ItemID) ([]inbox.File
 	if len(items) == 0 {
 		return nil, nil
 	}
-	return db.All(ctx, s.db, scanFile, `SELECT `+fileColumns+` FROM files f WHERE f.item_id > 0 AND f.item_id IN `+
-		s.db.Dialect().In(len(items), 1)+` ORDER BY f.item_id, f.position, f.id`, args(items)...)
+	in, values := db.List(items)
+	return db.All(ctx, s.db, scanFile, `SELECT `+fileColumns+` FROM files f WHERE f.item_id > 0 AND f.item_id IN `+in+
+		` ORDER BY f.item_id, f.position, f.id`, values...)
 }
 
 // FilesOfContact implements inbox.Files.

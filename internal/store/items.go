@@ -159,8 +159,8 @@ func (s *Inbox) Items(ctx context.Context, ws int64, ids []inbox.ItemID) ([]inbo
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	return db.All(ctx, s.db, scanItem, `SELECT `+itemColumns+` FROM items i WHERE i.workspace_id = $1 AND i.id IN `+
-		s.db.Dialect().In(len(ids), 2), append([]any{ws}, args(ids)...)...)
+	in, values := db.List(ids, ws)
+	return db.All(ctx, s.db, scanItem, `SELECT `+itemColumns+` FROM items i WHERE i.workspace_id = $1 AND i.id IN `+in, values...)
 }
 
 // DueItems implements inbox.Items.

@@ -77,8 +77,8 @@ func (s *Inbox) ConversationsSeen(ctx context.Context, v inbox.Seen, ids []inbox
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	return db.All(ctx, s.db, scanSeen, `SELECT `+conversationColumns+seenColumns("$1")+readsJoin+` WHERE +c.workspace_id = $2 AND c.id IN `+
-		s.db.Dialect().In(len(ids), 3), append([]any{int64(v.User), v.Workspace}, args(ids)...)...)
+	in, values := db.List(ids, int64(v.User), v.Workspace)
+	return db.All(ctx, s.db, scanSeen, `SELECT `+conversationColumns+seenColumns("$1")+readsJoin+` WHERE +c.workspace_id = $2 AND c.id IN `+in, values...)
 }
 
 // ConversationsOf implements inbox.Lists.

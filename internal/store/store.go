@@ -75,21 +75,6 @@ func args[T ~int64](ids []T) []any {
 	return out
 }
 
-// in is the list for IN of ids, placed behind other values, with all values.
-// It is filled up with the last id, so that few different statements are to
-// be prepared.
-func in[T ~int64](d *db.DB, ids []T, before ...any) (list string, values []any) {
-	n := 1
-	for n < len(ids) {
-		n *= 2
-	}
-	values = slices.Concat(before, args(ids))
-	for range n - len(ids) {
-		values = append(values, int64(ids[len(ids)-1]))
-	}
-	return d.Dialect().In(n, len(before)+1), values
-}
-
 // text writes a value as JSON text.
 func text(v any) (string, error) {
 	b, err := json.Marshal(v)

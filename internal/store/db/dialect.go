@@ -79,3 +79,22 @@ func list(b *strings.Builder, n, from int) {
 	}
 	b.WriteByte(')')
 }
+
+// List is the text for IN of ids that stand behind other values of a query,
+// and all values together. It is filled up with the last id to a power of
+// two, so that lists of any length make few statements to be prepared.
+func List[T ~int64](ids []T, before ...any) (in string, values []any) {
+	if len(ids) == 0 {
+		return "(NULL)", before
+	}
+	n := 1
+	for n < len(ids) {
+		n *= 2
+	}
+	values = make([]any, 0, len(before)+n)
+	values = append(values, before...)
+	for i := range n {
+		values = append(values, int64(ids[min(i, len(ids)-1)]))
+	}
+	return Dialect(0).In(n, len(before)+1), values
+}

@@ -115,10 +115,11 @@ const mostArgs = 2000
 func (x *Index) Places(ctx context.Context, conversations []int64) (map[int64]int64, error) {
 	out := make(map[int64]int64, len(conversations))
 	for chunk := range slices.Chunk(conversations, mostArgs) {
+		in, values := db.List(chunk)
 		list, err := db.All(ctx, x.db, func(r db.Scanner) (p [2]int64, err error) {
 			err = r.Scan(&p[0], &p[1])
 			return p, err
-		}, `SELECT conversation_id, inbox_id FROM search_places WHERE conversation_id IN `+x.db.Dialect().In(len(chunk), 1), values(chunk)...)
+		}, `SELECT conversation_id, inbox_id FROM search_places WHERE conversation_id IN `+in, values...)
 		if err != nil {
 			return nil, err
 		}
@@ -155,14 +156,6 @@ func (x *Index) Reset(ctx context.Context) error {
 // Optimize implements search.Index.
 func (x *Index) Optimize(ctx context.Context) error {
 	return x.db.Write(ctx, func(ctx context.Context) error { return x.engine.optimize(ctx, x.db) })
-}
-
-func values(ids []int64) []any {
-	out := make([]any, len(ids))
-	for i, id := range ids {
-		out[i] = id
-	}
-	return out
 }
 
 func sortedKeys(m map[int64]int64) []int64 {

@@ -43,7 +43,8 @@ func (tsearch) put(ctx context.Context, d *db.DB, _ int64, docs []search.Documen
 
 func (tsearch) remove(ctx context.Context, d *db.DB, ids []int64) error {
 	for chunk := range slices.Chunk(ids, mostArgs) {
-		if _, err := d.Exec(ctx, `DELETE FROM search_docs WHERE id IN `+d.Dialect().In(len(chunk), 1), values(chunk)...); err != nil {
+		in, values := db.List(chunk)
+		if _, err := d.Exec(ctx, `DELETE FROM search_docs WHERE id IN `+in, values...); err != nil {
 			return err
 		}
 	}

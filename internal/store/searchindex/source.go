@@ -96,15 +96,11 @@ func (s *Source) Inboxes(ctx context.Context, ws int64, ids []inbox.Conversation
 	}
 	out := make(map[inbox.ConversationID]inbox.ID, len(ids))
 	for chunk := range slices.Chunk(ids, mostArgs) {
-		args := make([]any, 0, len(chunk)+1)
-		args = append(args, ws)
-		for _, id := range chunk {
-			args = append(args, int64(id))
-		}
+		in, values := db.List(chunk, ws)
 		list, err := db.All(ctx, s.db, func(r db.Scanner) (p place, err error) {
 			err = r.Scan(&p.conversation, &p.inbox)
 			return p, err
-		}, `SELECT id, inbox_id FROM conversations WHERE workspace_id = $1 AND id IN `+s.db.Dialect().In(len(chunk), 2), args...)
+		}, `SELECT id, inbox_id FROM conversations WHERE +workspace_id = $1 AND id IN `+in, values...)
 		if err != nil {
 			return nil, err
 		}
@@ -144,18 +140,13 @@ func (s *Source) ContactsBefore(ctx context.Context, ws int64, before contact.ID
 func (s *Source) Notes(ctx context.Context, ws int64, ids []contact.ID) (map[contact.ID][]contact.Note, error) {
 	out := map[contact.ID][]contact.Note{}
 	for chunk := range slices.Chunk(ids, mostArgs) {
-		args := make([]any, 0, len(chunk)+1)
-		args = append(args, ws)
-		for _, id := range chunk {
-			args = append(args, int64(id))
-		}
+		in, values := db.List(chunk, ws)
 		list, err := db.All(ctx, s.db, func(r db.Scanner) (n contact.Note, err error) {
 			var created int64
 			err = r.Scan(&n.ID, &n.Contact, &n.Author, &n.Text, &created)
 			n.CreatedAt = db.Time(created)
 			return n, err
-		}, `SELECT id, contact_id, author_id, text, created_at FROM contact_notes WHERE workspace_id = $1 AND contact_id IN `+
-			s.db.Dialect().In(len(chunk), 2)+` ORDER BY id`, args...)
+		}, `SELECT id, contact_id, author_id, text, created_at FROM contact_notes WHERE workspace_id = $1 AND contact_id IN `+in+` ORDER BY id`, values...)
 		if err != nil {
 			return nil, err
 		}
