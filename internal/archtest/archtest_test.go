@@ -51,13 +51,17 @@ func house() archtest.Order {
 			"internal/demo":              nil,
 			"internal/webpush":           {"internal/egress"},
 			"internal/config":            nil,
+			// Telephony has an inner order: packets, then sound, then the ways to
+			// reach a phone, then what joins them.
+			"internal/telephony/rtp":   nil,
+			"internal/telephony/media": {"internal/telephony/rtp"},
 			// What the browsers get, embedded.
 			"web":    nil,
 			"widget": nil,
 		},
 		Testing: []string{
 			"internal/archtest", "internal/blob/blobtest", "internal/channel/channeltest", "internal/channel/webchat/webchattest",
-			"internal/store/storetest", "internal/standin", "e2e",
+			"internal/store/storetest", "internal/standin", "internal/telephony/rtp/rtptest", "e2e",
 		},
 		App: []string{"internal/app"},
 		Commands: map[string][]string{
