@@ -16,10 +16,10 @@ type Preview struct {
 	Kind       string    `json:"kind" enum:"message,note,event,call,voicemail,none"`
 	Direction  string    `json:"direction" enum:"in,out,"`
 	Text       string    `json:"text"`
-	Attachment string    `json:"attachment,omitempty"`
+	Attachment string    `json:"attachment,omitempty" enum:"image,video,audio,voice,document,sticker,animation"`
 	Duration   float64   `json:"duration,omitempty" doc:"Seconds."`
 	AuthorID   string    `json:"author_id,omitempty"`
-	State      string    `json:"state,omitempty"`
+	State      string    `json:"state,omitempty" enum:"scheduled,queued,sending,sent,delivered,read,failed,uncertain,cancelled"`
 	At         time.Time `json:"at"`
 }
 
@@ -255,7 +255,7 @@ type ReplyTo struct {
 	ItemID string `json:"item_id,omitempty"`
 	Author string `json:"author,omitempty"`
 	Text   string `json:"text"`
-	Kind   string `json:"kind,omitempty"`
+	Kind   string `json:"kind,omitempty" enum:"image,video,audio,voice,document,sticker,animation"`
 }
 
 // Reaction is an emoji on an item.
@@ -294,7 +294,7 @@ type Item struct {
 	RetryAt        *time.Time `json:"retry_at,omitempty"`
 	EditedAt       *time.Time `json:"edited_at,omitempty"`
 	DeletedAt      *time.Time `json:"deleted_at,omitempty"`
-	DeletedBy      string     `json:"deleted_by,omitempty"`
+	DeletedBy      string     `json:"deleted_by,omitempty" enum:"contact,user"`
 	Reactions      []Reaction `json:"reactions" nullable:"false"`
 	Mentions       []string   `json:"mentions,omitempty"`
 	ClientID       string     `json:"client_id,omitempty"`

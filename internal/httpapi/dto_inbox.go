@@ -79,10 +79,10 @@ type FileLimit struct {
 type Capabilities struct {
 	Text         int                  `json:"text"`
 	Caption      int                  `json:"caption"`
-	Marks        []string             `json:"marks" nullable:"false"`
+	Marks        []string             `json:"marks" nullable:"false" enum:"bold,italic,underline,strike,code,pre,quote,link,spoiler,mention"`
 	Attachments  map[string]FileLimit `json:"attachments"`
 	Album        int                  `json:"album"`
-	AlbumKinds   []string             `json:"album_kinds" nullable:"false"`
+	AlbumKinds   []string             `json:"album_kinds" nullable:"false" enum:"image,video,audio,voice,document,sticker,animation"`
 	Location     bool                 `json:"location"`
 	Contact      bool                 `json:"contact"`
 	Reply        bool                 `json:"reply"`
@@ -107,7 +107,7 @@ type ButtonLimit struct {
 	Max     int      `json:"max"`
 	Text    int      `json:"text"`
 	Payload int      `json:"payload"`
-	Kinds   []string `json:"kinds" nullable:"false"`
+	Kinds   []string `json:"kinds" nullable:"false" enum:"callback,url,request_phone,request_location"`
 }
 
 func text[T ~string](v T) string { return string(v) }
