@@ -1,3 +1,8 @@
+// Files that people send, made on the spot.
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { crc32, deflateSync } from 'node:zlib';
 
 function chunk(type, data) {
@@ -31,25 +36,40 @@ export function picture(width = 320, height = 220) {
   ]);
 }
 
-export const upload = (name, width, height) => ({ name, mimeType: 'image/png', buffer: picture(width, height) });
-
-/** A WAV file with a tone. */
-export function voice(seconds) {
-  const rate = 8000;
-  const samples = Math.round(seconds * rate);
-  const out = Buffer.alloc(44 + samples * 2);
-  out.write('RIFF', 0, 'latin1');
-  out.writeUInt32LE(36 + samples * 2, 4);
-  out.write('WAVEfmt ', 8, 'latin1');
-  out.writeUInt32LE(16, 16);
-  out.writeUInt16LE(1, 20);
-  out.writeUInt16LE(1, 22);
-  out.writeUInt32LE(rate, 24);
-  out.writeUInt32LE(rate * 2, 28);
-  out.writeUInt16LE(2, 32);
-  out.writeUInt16LE(16, 34);
-  out.write('data', 36, 'latin1');
-  out.writeUInt32LE(samples * 2, 40);
-  for (let i = 0; i < samples; i++) out.writeInt16LE(Math.round(9000 * Math.sin((i * 2 * Math.PI * 440) / rate)), 44 + i * 2);
-  return out;
+/** Runs ffmpeg over a source of its own and returns the file it made. */
+function made(name, ...args) {
+  const folder = mkdtempSync(join(tmpdir(), 'okno-e2e-file-'));
+  try {
+    const out = join(folder, name);
+    execFileSync('ffmpeg', ['-hide_banner', '-loglevel', 'error', '-f', 'lavfi', ...args, out], { stdio: ['ignore', 'ignore', 'inherit'] });
+    return readFileSync(out);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
+
+/** An MP4 video of a second with a moving picture. */
+export const video = () => made('a.mp4', '-i', 'testsrc=size=320x240:rate=10:duration=1', '-c:v', 'libx264', '-pix_fmt', 'yuv420p', '-movflags', '+faststart');
+
+/** A voice message as messengers record it: Ogg with Opus. */
+export const speech = () => made('a.ogg', '-i', 'sine=frequency=330:duration=3', '-c:a', 'libopus', '-b:a', '24k');
+
+/** A sticker: a WebP picture. */
+export const sticker = () => made('a.webp', '-i', 'color=c=orange:s=256x256:d=1', '-frames:v', '1', '-c:v', 'libwebp');
+
+/** A PDF of one empty page. */
+export function document() {
+  const parts = ['<< /Type /Catalog /Pages 2 0 R >>', '<< /Type /Pages /Kids [3 0 R] /Count 1 >>', '<< /Type /Page /Parent 2 0 R /MediaBox [0 0 200 200] >>'];
+  let out = '%PDF-1.4\n';
+  const at = parts.map((part, i) => {
+    const from = out.length;
+    out += `${i + 1} 0 obj\n${part}\nendobj\n`;
+    return from;
+  });
+  const table = out.length;
+  out += `xref\n0 ${parts.length + 1}\n0000000000 65535 f \n${at.map((n) => `${String(n).padStart(10, '0')} 00000 n \n`).join('')}`;
+  return Buffer.from(`${out}trailer\n<< /Size ${parts.length + 1} /Root 1 0 R >>\nstartxref\n${table}\n%%EOF\n`);
+}
+
+/** A file as a browser's field takes it. */
+export const upload = (name, mimeType, buffer) => ({ name, mimeType, buffer });

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** How long anything may take that a person would wait for; a busy machine is slow. */
-export const patience = 30_000;
+/** How long anything may take that a person would wait for, in ms; a busy machine is slow. */
+export const patience = 60_000;
 
 /** Waits for a condition and returns what it found. */
 export async function until(what, check, timeout = patience) {
@@ -10,6 +10,6 @@ export async function until(what, check, timeout = patience) {
     const found = await check();
     if (found) return found;
     if (Date.now() > deadline) throw new Error(`did not come true in ${timeout / 1000} s: ${what}`);
-    await pause(150);
+    await pause(100);
   }
 }
