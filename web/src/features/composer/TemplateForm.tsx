@@ -7,7 +7,7 @@ import type { ID, List, Template, TemplateInfo } from '@/api/types';
 import { useTranslation } from '@/i18n/useTranslation';
 import { EmptyState, ErrorState, SkeletonBlock } from '@/ui';
 import classes from './Composer.module.css';
-import { filled, isApproved } from './template';
+import { filled, isApproved, place } from './template';
 
 interface Props {
   channel: ID;
@@ -33,7 +33,12 @@ export function TemplateForm({ channel, customer, onSend }: Props) {
   const id = (x: TemplateInfo) => `${x.name}/${x.language}`;
   const info = list.find((x) => id(x) === chosen) ?? (list[0] as TemplateInfo);
   const complete = info.variables.every((v) => values[v.key]?.trim());
-  const body = filled(info.body, values);
+  const body = filled('body', info.body, values);
+  const greeted = info.variables.find((v) => v.key.startsWith('body.'));
+  const label = (key: string) => {
+    const { where, name } = place(info, key);
+    return t(`template.part.${where}`, { name });
+  };
   return (
     <form
       className={classes.template}
@@ -55,15 +60,15 @@ export function TemplateForm({ channel, customer, onSend }: Props) {
         allowDeselect={false}
       />
       <div className={classes.variables}>
-        {info.variables.map((v, i) => (
+        {info.variables.map((v) => (
           <TextInput
             key={v.key}
             size="xs"
-            label={`{{${v.key}}}`}
+            label={label(v.key)}
             placeholder={v.example}
             value={values[v.key] ?? ''}
             onFocus={() =>
-              i === 0 &&
+              v === greeted &&
               values[v.key] === undefined &&
               setValues((old) => ({ ...old, [v.key]: customer.split(' ')[0] ?? '' }))
             }
@@ -75,7 +80,7 @@ export function TemplateForm({ channel, customer, onSend }: Props) {
         ))}
       </div>
       <div className={classes.templateView}>
-        {info.header && <b>{info.header}</b>}
+        {info.header && <b>{filled('header', info.header, values)}</b>}
         <span>{body}</span>
         {info.footer && <small>{info.footer}</small>}
         {info.buttons.length > 0 && <small>{info.buttons.map((b) => `[${b.text}]`).join(' ')}</small>}

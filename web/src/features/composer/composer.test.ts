@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { Capabilities, Target } from '@/api/types';
+import type { Capabilities, Target, TemplateInfo } from '@/api/types';
 import { kindOf, obstacle } from './attachments';
 import { fill, mentioned, trigger } from './fill';
 import { choose, templateOnly, windowLeft } from './targets';
-import { filled } from './template';
+import { filled, place } from './template';
 import { thin } from './useRecording';
 
 const target = (part: Partial<Target>): Target => ({
@@ -96,6 +96,15 @@ describe('obstacle', () => {
 
 describe('small things', () => {
   it('fills a template, leaving the open places in sight', () =>
-    expect(filled('Hi {{1}}, order {{2}}', { 1: 'Maria' })).toBe('Hi Maria, order {{2}}'));
+    expect(filled('body', 'Hi {{1}}, order {{ 2 }}', { 'body.1': 'Maria', 'header.2': '7' })).toBe(
+      'Hi Maria, order {{ 2 }}',
+    ));
+  it('names the places of a template', () => {
+    const info = { header: 'Order {{1}}', buttons: [{ kind: 'url', text: 'Open' }] } as TemplateInfo;
+    expect(place(info, 'header.1')).toEqual({ where: 'header', name: '1' });
+    expect(place({ ...info, header: '' }, 'header.image')).toEqual({ where: 'file', name: 'image' });
+    expect(place(info, 'body.date')).toEqual({ where: 'body', name: 'date' });
+    expect(place(info, 'button.0')).toEqual({ where: 'button', name: 'Open' });
+  });
   it('thins levels to the loudest', () => expect(thin([1, 5, 2, 3], 2)).toEqual([5, 3]));
 });
