@@ -176,7 +176,7 @@ func (a *App) wire(ctx context.Context, v Version) error {
 		Events: a.Stores.Events, Hasher: a.hasher, NewID: a.NewID, OnSessionEnd: a.hub.Disconnect,
 	})
 	a.Contacts = contact.NewService(contact.Deps{
-		Tx: a.DB, Contacts: a.Stores.Contacts, Identities: a.Stores.Contacts, Notes: a.Stores.Contacts, Merges: a.Stores.Contacts,
+		Tx: a.DB, Contacts: a.Stores.Contacts, Identities: a.Stores.Contacts, Notes: a.Stores.Contacts, Consents: a.Stores.Contacts, Merges: a.Stores.Contacts,
 		Vocabulary: a.Stores.Contacts, Phones: phones{}, Countries: a.Stores.Access, Audit: a.Access, Events: a.Stores.Events, NewID: a.NewID,
 	})
 	if err := a.openPlatform(converter); err != nil { //nolint:contextcheck // the visitor's socket belongs to the request, not to the start

@@ -53,6 +53,16 @@ type Person struct {
 	// the picture does.
 	AvatarRef string
 	Bot       bool
+	// Consent is what he agreed to on the platform, if it asks for such a
+	// thing; it is told with everything he does.
+	Consent *Consent
+}
+
+// Consent is a permission that a person gave.
+type Consent struct {
+	// Text is what he agreed to, Page where.
+	Text, Page string
+	At         time.Time
 }
 
 // Message is a new message.

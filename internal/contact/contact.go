@@ -91,6 +91,8 @@ type Person struct {
 	AvatarRef    string
 	// Source is where he came from: a deep link's payload, an ad.
 	Source string
+	// Consent is what he agreed to on the platform; nil: nothing known.
+	Consent *Consent
 	// Known is the contact whose chat it is, when the chat is older than his
 	// identity: an owner's message to somebody who has not written yet.
 	Known ID
@@ -134,12 +136,6 @@ const (
 	URL    FieldType = "url"
 )
 
-// Consent is a permission that a contact gave.
-type Consent struct {
-	Purpose, Source string
-	GivenAt         time.Time
-}
-
 // Merge records that two contacts became one.
 type Merge struct {
 	ID            MergeID
@@ -159,6 +155,7 @@ type Moved struct {
 	Identities []IdentityID `json:"identities,omitempty"`
 	Tags       []TagID      `json:"tags,omitempty"` // those the winner did not have
 	Notes      []NoteID     `json:"notes,omitempty"`
+	Consents   []ConsentID  `json:"consents,omitempty"`
 	// Before is the winner as he was, for what merging filled in.
 	Name       string          `json:"name,omitempty"`
 	NamedBy    int64           `json:"named_by,omitempty"`

@@ -72,6 +72,12 @@ func (s *Service) merge(ctx context.Context, ws int64, w, l Contact, by access.U
 	if err := s.d.Notes.MoveNotes(ctx, ws, m.Moved.Notes, w.ID); err != nil {
 		return w, err
 	}
+	for _, c := range l.Consents {
+		m.Moved.Consents = append(m.Moved.Consents, c.ID)
+	}
+	if err := s.d.Consents.MoveConsents(ctx, ws, m.Moved.Consents, w.ID); err != nil {
+		return w, err
+	}
 	if m.Moved.Work, err = s.d.Work.MoveWork(ctx, ws, l.ID, w.ID); err != nil {
 		return w, err
 	}
@@ -216,6 +222,9 @@ func (s *Service) takeApart(ctx context.Context, ws int64, w Contact, l *Contact
 		return err
 	}
 	if err := s.d.Notes.MoveNotes(ctx, ws, m.Moved.Notes, l.ID); err != nil {
+		return err
+	}
+	if err := s.d.Consents.MoveConsents(ctx, ws, m.Moved.Consents, l.ID); err != nil {
 		return err
 	}
 	tags := slices.DeleteFunc(slices.Clone(w.Tags), func(t TagID) bool { return slices.Contains(m.Moved.Tags, t) })

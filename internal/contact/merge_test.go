@@ -12,6 +12,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/okno-hq/okno/internal/access"
 	"github.com/okno-hq/okno/internal/account"
 	"github.com/okno-hq/okno/internal/channel"
 	"github.com/okno-hq/okno/internal/contact"
@@ -74,6 +75,9 @@ func (c *company) person(t *rapid.T) {
 		_, err := c.AddNote(c.ctx, c.admin, who, "заметка")
 		c.must(err)
 	}
+	if rapid.Bool().Draw(t, "consent") {
+		c.must(c.AddConsent(c.ctx, c.ws, who, contact.Consent{Purpose: contact.ToPersonalData, Source: "webchat", Channel: int64(c.channel), Text: "Согласен"}))
+	}
 	chat := inbox.Chat{ID: inbox.ChatID(c.newID()), Workspace: c.ws, Channel: c.channel, Key: fmt.Sprint(c.newID()), Contact: who}
 	for _, box := range c.boxes {
 		for _, s := range []inbox.Status{inbox.Resolved, rapid.SampledFrom([]inbox.Status{"", inbox.Open, inbox.Pending, inbox.Snoozed}).Draw(t, "status")} {
@@ -81,6 +85,10 @@ func (c *company) person(t *rapid.T) {
 				continue
 			}
 			chat.Conversation = c.conversation(who, box, s, chat.ID)
+			if rapid.Bool().Draw(t, "draft") {
+				d := inbox.Draft{Text: fmt.Sprint("черновик ", n), Note: rapid.Bool().Draw(t, "note"), UpdatedAt: time.Unix(c.newID()%1e9, 0).UTC()}
+				c.must(c.inbox.SetDraft(c.ctx, c.ws, c.admin.User, chat.Conversation, d))
+			}
 		}
 	}
 	c.must(c.inbox.CreateChat(c.ctx, chat))
@@ -138,6 +146,9 @@ func (c *company) picture() map[string]string {
 			c.must(err)
 			put(fmt.Sprint("conversation ", v.ID), v)
 			put(fmt.Sprint("items ", v.ID), items)
+			d, err := c.inbox.Draft(c.ctx, c.admin.User, v.ID)
+			c.must(err)
+			put(fmt.Sprint("draft ", v.ID), []any{d, d.UpdatedAt})
 		}
 	}
 	return out
@@ -212,6 +223,81 @@ func TestMergesComeApartAgain(t *testing.T) {
 				rt.Fatal(err)
 			}
 		})
+	})
+}
+
+// TestDraftsMoveWithTheirConversation: nothing that was begun to write stays
+// in a conversation that is no longer worked on.
+func TestDraftsMoveWithTheirConversation(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		c := newCompany(w)
+		who := func() (contact.ID, inbox.ConversationID) {
+			id := w.create(contact.NewContact{Name: "Ирина"}).ID
+			return id, c.conversation(id, c.boxes[0], inbox.Open, 0)
+		}
+		other := w.admin.User + 1
+		set := func(u access.UserID, conv inbox.ConversationID, d inbox.Draft) {
+			t.Helper()
+			d.UpdatedAt = time.UnixMicro(w.newID()).UTC()
+			w.must(w.inbox.SetDraft(w.ctx, w.ws, u, conv, d))
+		}
+		get := func(u access.UserID, conv inbox.ConversationID) inbox.Draft {
+			t.Helper()
+			d, err := w.inbox.Draft(w.ctx, u, conv)
+			w.must(err)
+			return d
+		}
+		winner, left := who()
+		loser, absorbed := who()
+		set(w.admin.User, left, inbox.Draft{Text: "здесь", Files: []inbox.FileID{1, 2}})
+		set(w.admin.User, absorbed, inbox.Draft{Text: "там", Note: true, Files: []inbox.FileID{2, 3}})
+		set(other, absorbed, inbox.Draft{Text: "только там"})
+		_, err := w.Merge(w.ctx, w.admin, winner, loser)
+		w.must(err)
+		both := get(w.admin.User, left)
+		w.same("both together, and for colleagues only", []any{both.Text, both.Note, both.Files}, []any{"здесь\n\nтам", true, []inbox.FileID{1, 2, 3}})
+		w.same("moved", get(other, left).Text, "только там")
+		w.same("nothing is left behind", []any{get(w.admin.User, absorbed).Text, get(other, absorbed).Text}, []any{"", ""})
+		// One goes on writing, the other does not.
+		set(other, left, inbox.Draft{Text: "только там, и дальше"})
+		merges, err := w.Merges(w.ctx, w.admin, winner)
+		w.must(err)
+		_, err = w.Undo(w.ctx, w.admin, merges[0].ID)
+		w.must(err)
+		back := get(w.admin.User, absorbed)
+		w.same("given back", []any{get(w.admin.User, left).Text, back.Text, back.Note}, []any{"здесь", "там", true})
+		w.same("stays where it was written on", []any{get(other, left).Text, get(other, absorbed).Text}, []any{"только там, и дальше", ""})
+	})
+}
+
+// TestConsentsMoveToo: what somebody agreed to is known of whoever he turned
+// out to be.
+func TestConsentsMoveToo(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		a, b := w.create(contact.NewContact{Name: "Ирина"}), w.create(contact.NewContact{Name: "Ирина К."})
+		given := contact.Consent{
+			Purpose: contact.ToPersonalData, Source: "webchat", Channel: 7, Page: "https://shop.example/", Text: "Согласен", GivenAt: time.UnixMicro(5).UTC(),
+		}
+		for range 2 {
+			w.must(w.AddConsent(w.ctx, w.ws, b.ID, given))
+		}
+		later := given
+		later.Text, later.GivenAt = "Согласен на новое", time.UnixMicro(6).UTC()
+		w.must(w.AddConsent(w.ctx, w.ws, b.ID, later))
+		got, err := w.Merge(w.ctx, w.admin, a.ID, b.ID)
+		w.must(err)
+		w.same("ledger", len(got.Consents), 2)
+		first := got.Consents[0]
+		first.ID = 0
+		w.same("line", first, given)
+		w.same("versions", []any{given.Version() == later.Version(), given.Version() == got.Consents[0].Version()}, []any{false, true})
+		merges, err := w.Merges(w.ctx, w.admin, a.ID)
+		w.must(err)
+		back, err := w.Undo(w.ctx, w.admin, merges[0].ID)
+		w.must(err)
+		got, err = w.Get(w.ctx, w.admin, a.ID)
+		w.must(err)
+		w.same("apart again", []int{len(back.Consents), len(got.Consents)}, []int{2, 0})
 	})
 }
 

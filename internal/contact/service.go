@@ -20,6 +20,7 @@ type Deps struct {
 	Contacts   Contacts
 	Identities Identities
 	Notes      Notes
+	Consents   Consents
 	Merges     Merges
 	Vocabulary Vocabulary
 	Work       Work
@@ -358,23 +359,6 @@ func (s *Service) DeleteNote(ctx context.Context, a access.Actor, id ID, note No
 			return err
 		}
 		return s.tell(ctx, ws, event.ContactUpdated, id, a.User)
-	})
-}
-
-// AddConsent keeps a permission that a contact gave, once per purpose.
-func (s *Service) AddConsent(ctx context.Context, ws int64, id ID, c Consent) error {
-	return s.d.Tx.Write(ctx, func(ctx context.Context) error {
-		known, err := s.d.Contacts.Contact(ctx, ws, id)
-		if err != nil {
-			return err
-		}
-		if slices.ContainsFunc(known.Consents, func(k Consent) bool { return k.Purpose == c.Purpose }) {
-			return nil
-		}
-		if err := s.d.Contacts.AddConsent(ctx, ws, id, s.d.NewID(), c); err != nil {
-			return err
-		}
-		return s.tell(ctx, ws, event.ContactUpdated, id, 0)
 	})
 }
 

@@ -28,7 +28,6 @@ type Contacts interface {
 	ListContacts(ctx context.Context, ws int64, q Query) ([]Contact, error)
 	SeenContact(ctx context.Context, id ID, at time.Time) error
 	SetTags(ctx context.Context, ws int64, id ID, tags []TagID) error
-	AddConsent(ctx context.Context, ws int64, id ID, newID int64, c Consent) error
 }
 
 // Query selects contacts that are not merged away.
@@ -63,6 +62,14 @@ type Notes interface {
 	ListNotes(ctx context.Context, ws int64, c ID) ([]Note, error)
 	DeleteNote(ctx context.Context, ws int64, c ID, n NoteID) (int64, error)
 	MoveNotes(ctx context.Context, ws int64, ids []NoteID, to ID) error
+}
+
+// Consents keeps the permissions that contacts gave.
+type Consents interface {
+	// GiveConsent keeps one unless the contact gave it before: for the same
+	// purpose, on the same channel, in the same words. It says whether it did.
+	GiveConsent(ctx context.Context, ws int64, id ID, c Consent) (fresh bool, err error)
+	MoveConsents(ctx context.Context, ws int64, ids []ConsentID, to ID) error
 }
 
 // Merges stores merges and suggestions of them.

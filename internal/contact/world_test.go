@@ -81,7 +81,7 @@ func newWorld(t *testing.T, d *db.DB) *world {
 	w.must(w.access.CreateUser(w.ctx, user))
 	w.admin, w.agent = access.NewActor(user, access.Permissions()), access.NewActor(user, access.Agent.Default())
 	w.Service = contact.NewService(contact.Deps{
-		Tx: d, Contacts: w.store, Identities: w.store, Notes: w.store, Merges: w.store, Vocabulary: w.store, Work: work{w.inbox},
+		Tx: d, Contacts: w.store, Identities: w.store, Notes: w.store, Consents: w.store, Merges: w.store, Vocabulary: w.store, Work: work{w.inbox},
 		Phones: phones{}, Countries: w.access, Audit: auditor{w.access, w.newID}, Events: store.NewEvents(d, nil), NewID: w.newID,
 		Now: func() time.Time { return now },
 	})

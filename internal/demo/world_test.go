@@ -98,7 +98,7 @@ func deps(t *testing.T, d *db.DB) (demo.Deps, *filled) {
 	ids := id.NewSource(1, present)
 	people := store.NewAccess(d)
 	merger := contact.NewService(contact.Deps{
-		Tx: d, Contacts: f.contacts, Identities: f.contacts, Notes: f.contacts, Merges: f.contacts, Vocabulary: f.contacts,
+		Tx: d, Contacts: f.contacts, Identities: f.contacts, Notes: f.contacts, Consents: f.contacts, Merges: f.contacts, Vocabulary: f.contacts,
 		Work: work{f.inbox}, Phones: phones{}, Countries: people, Audit: auditor{}, Events: store.NewEvents(d, nil), NewID: ids.Next, Now: present,
 	})
 	return demo.Deps{

@@ -51,7 +51,15 @@ func (s *Server) contactRoutes() {
 				return nil, err
 			}
 			found, err := s.d.Contacts.List(ctx, a, in.Q, tag, from, in.Limit)
-			return listOf(all(found, contactOf), next(found, in.Limit, func(c contact.Contact) contact.ID { return c.ID })), err
+			if err != nil {
+				return nil, err
+			}
+			count, err := s.d.Inbox.CountOf(ctx, a, all(found, func(c contact.Contact) contact.ID { return c.ID }))
+			return listOf(all(found, func(c contact.Contact) Contact {
+				out := contactOf(c)
+				out.Conversations = count[c.ID]
+				return out
+			}), next(found, in.Limit, func(c contact.Contact) contact.ID { return c.ID })), err
 		})
 	handle(s, route{method: "POST", path: "/contacts", name: "createContact", tag: "Contacts", summary: "Add a contact", status: http.StatusCreated},
 		func(ctx context.Context, a access.Actor, in *body[newContactRequest]) (*body[Contact], error) {

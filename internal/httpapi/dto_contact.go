@@ -19,9 +19,19 @@ type Identity struct {
 
 // Consent is a permission that a contact gave.
 type Consent struct {
-	Purpose string    `json:"purpose"`
-	GivenAt time.Time `json:"given_at"`
-	Source  string    `json:"source"`
+	Purpose   string    `json:"purpose"`
+	GivenAt   time.Time `json:"given_at"`
+	Source    string    `json:"source" doc:"The kind of channel."`
+	ChannelID string    `json:"channel_id,omitempty"`
+	Page      string    `json:"page,omitempty" doc:"The page it was given on."`
+	Text      string    `json:"text,omitempty" doc:"What was agreed to."`
+	Version   string    `json:"version,omitempty" doc:"Equal texts have equal versions."`
+}
+
+func consentOf(c contact.Consent) Consent {
+	return Consent{
+		Purpose: c.Purpose, GivenAt: stamp(c.GivenAt), Source: c.Source, ChannelID: ref(c.Channel), Page: c.Page, Text: c.Text, Version: c.Version(),
+	}
 }
 
 // Contact is a customer.
@@ -38,7 +48,7 @@ type Contact struct {
 	TagIDs        []string       `json:"tag_ids" nullable:"false"`
 	Blocked       bool           `json:"blocked"`
 	MergedInto    string         `json:"merged_into,omitempty"`
-	Conversations int            `json:"conversations,omitempty" doc:"Only where one contact is asked for."`
+	Conversations int            `json:"conversations,omitempty" doc:"Those that the asker may see; absent: none, or not counted here."`
 	CreatedAt     time.Time      `json:"created_at"`
 	LastSeenAt    *time.Time     `json:"last_seen_at,omitempty"`
 	Consents      []Consent      `json:"consents" nullable:"false"`
@@ -56,7 +66,7 @@ func contactOf(c contact.Contact) Contact {
 		Identities: all(c.Identities, func(i contact.Identity) Identity {
 			return Identity{ID: id.Format(i.ID), Kind: string(i.Kind), Value: i.Value, Display: i.Display, Verified: i.Verified, CreatedAt: stamp(i.CreatedAt)}
 		}),
-		Consents: all(c.Consents, func(x contact.Consent) Consent { return Consent{x.Purpose, stamp(x.GivenAt), x.Source} }),
+		Consents: all(c.Consents, consentOf),
 	}
 }
 

@@ -57,6 +57,18 @@ func (s *Service) ListOf(ctx context.Context, a access.Actor, c contact.ID) ([]C
 	return s.d.Lists.ConversationsOf(ctx, seen, c)
 }
 
+// CountOf counts the conversations of contacts that the actor may see.
+func (s *Service) CountOf(ctx context.Context, a access.Actor, who []contact.ID) (map[contact.ID]int, error) {
+	if len(who) == 0 {
+		return nil, nil
+	}
+	seen, err := s.seen(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	return s.d.Lists.CountOf(ctx, seen, who)
+}
+
 // mostCounted bounds the numbers beside the tabs: beyond it nobody counts.
 const mostCounted = 1000
 

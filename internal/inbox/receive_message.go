@@ -194,6 +194,11 @@ func (r *Receiver) person(acc Account, u channel.Update) contact.Person {
 		Kind: contact.IdentityKind(acc.Kind), Scope: s.Scope, Value: s.ID, Name: s.Name,
 		Phone: s.Phone, Email: s.Email, Locale: s.Language, AvatarRef: s.AvatarRef,
 	}
+	if c := s.Consent; c != nil {
+		p.Consent = &contact.Consent{
+			Purpose: contact.ToPersonalData, Source: string(acc.Kind), Channel: int64(acc.ID), Page: c.Page, Text: c.Text, GivenAt: c.At,
+		}
+	}
 	if s.Username != "" {
 		p.Display = "@" + strings.TrimPrefix(s.Username, "@")
 	}
@@ -214,6 +219,9 @@ func (r *Receiver) person(acc Account, u channel.Update) contact.Person {
 
 func (r *Receiver) resolve(ctx context.Context, acc Account, p contact.Person) (contact.Contact, error) {
 	res, err := r.d.Contacts.Resolve(ctx, acc.Workspace, p)
+	if err == nil && p.Consent != nil {
+		err = r.d.Contacts.AddConsent(ctx, acc.Workspace, res.Contact.ID, *p.Consent)
+	}
 	if err != nil || !res.NewPicture {
 		return res.Contact, err
 	}

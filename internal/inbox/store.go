@@ -59,6 +59,9 @@ type Lists interface {
 	ConversationsSeen(ctx context.Context, s Seen, ids []ConversationID) ([]Conversation, error)
 	ConversationsOf(ctx context.Context, s Seen, c contact.ID) ([]Conversation, error)
 	CountConversations(ctx context.Context, s Seen, f Filter, most int) (int, error)
+	// CountOf counts the conversations of each contact; those without any are
+	// left out.
+	CountOf(ctx context.Context, s Seen, who []contact.ID) (map[contact.ID]int, error)
 	FirstUnread(ctx context.Context, s Seen, c ConversationID) (ItemID, error)
 }
 
@@ -245,6 +248,7 @@ type Contacts interface {
 	Vouch(ctx context.Context, ws int64, id contact.ID, p contact.Person) (contact.Contact, error)
 	Current(ctx context.Context, ws int64, id contact.ID) (contact.Contact, error)
 	SetPicture(ctx context.Context, ws int64, id contact.ID, file int64, ref string) error
+	AddConsent(ctx context.Context, ws int64, id contact.ID, c contact.Consent) error
 }
 
 // Job is work to be done after the transaction, surely and in order.

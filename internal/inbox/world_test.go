@@ -112,7 +112,7 @@ func newWorld(t *testing.T, d *db.DB) *world {
 	w.newID = id.NewSource(1, w.clock.Now).Next
 	audit := auditor{w.access, w.newID, w.clock.Now}
 	w.contacts = contact.NewService(contact.Deps{
-		Tx: d, Contacts: w.people, Identities: w.people, Notes: w.people, Merges: w.people, Vocabulary: w.people,
+		Tx: d, Contacts: w.people, Identities: w.people, Notes: w.people, Consents: w.people, Merges: w.people, Vocabulary: w.people,
 		Phones: phones{}, Countries: w.access, Audit: audit, Events: w.events, NewID: w.newID, Now: w.clock.Now,
 	})
 	w.deps = inbox.Deps{

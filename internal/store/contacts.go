@@ -46,10 +46,11 @@ func (s *Contacts) CreateContact(ctx context.Context, c contact.Contact) error {
 		return err
 	}
 	_, err = s.db.Exec(ctx, `INSERT INTO contacts (id, workspace_id, name, name_norm, named_by, company, locale, source, avatar_file_id,
-			avatar_ref, fields, blocked, merged_into, created_at, updated_at, last_seen_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
+			avatar_ref, fields, blocked, merged_into, created_at, updated_at, last_seen_at, company_norm)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
 		int64(c.ID), c.Workspace, c.Name, contact.NormaliseName(c.Name), c.NamedBy, c.Company, c.Locale, c.Source, c.AvatarFile,
-		c.AvatarRef, fields, c.Blocked, int64(c.MergedInto), db.Micros(c.CreatedAt), db.Micros(c.UpdatedAt), db.Micros(c.LastSeenAt))
+		c.AvatarRef, fields, c.Blocked, int64(c.MergedInto), db.Micros(c.CreatedAt), db.Micros(c.UpdatedAt), db.Micros(c.LastSeenAt),
+		contact.NormaliseName(c.Company))
 	return err
 }
 
@@ -60,10 +61,10 @@ func (s *Contacts) UpdateContact(ctx context.Context, c contact.Contact) error {
 		return err
 	}
 	n, err := s.db.Exec(ctx, `UPDATE contacts SET name = $3, name_norm = $4, named_by = $5, company = $6, locale = $7, source = $8,
-			avatar_file_id = $9, avatar_ref = $10, fields = $11, blocked = $12, merged_into = $13, updated_at = $14, last_seen_at = $15
+			avatar_file_id = $9, avatar_ref = $10, fields = $11, blocked = $12, merged_into = $13, updated_at = $14, last_seen_at = $15, company_norm = $16
 		WHERE id = $1 AND workspace_id = $2`,
 		int64(c.ID), c.Workspace, c.Name, contact.NormaliseName(c.Name), c.NamedBy, c.Company, c.Locale, c.Source,
-		c.AvatarFile, c.AvatarRef, fields, c.Blocked, int64(c.MergedInto), db.Micros(c.UpdatedAt), db.Micros(c.LastSeenAt))
+		c.AvatarFile, c.AvatarRef, fields, c.Blocked, int64(c.MergedInto), db.Micros(c.UpdatedAt), db.Micros(c.LastSeenAt), contact.NormaliseName(c.Company))
 	return some(n, err, contact.ErrNotFound)
 }
 
@@ -132,21 +133,7 @@ func (s *Contacts) complete(ctx context.Context, list []contact.Contact) error {
 		c := at[t.contact]
 		c.Tags = append(c.Tags, t.tag)
 	}
-	type given struct {
-		contact contact.ID
-		consent contact.Consent
-	}
-	consents, err := db.All(ctx, s.db, func(r db.Scanner) (g given, err error) {
-		var when int64
-		err = r.Scan(&g.contact, &g.consent.Purpose, &g.consent.Source, &when)
-		g.consent.GivenAt = db.Time(when)
-		return g, err
-	}, `SELECT contact_id, purpose, source, given_at FROM consents WHERE withdrawn_at = 0 AND contact_id IN `+in+` ORDER BY id`, values...)
-	for _, g := range consents {
-		c := at[g.contact]
-		c.Consents = append(c.Consents, g.consent)
-	}
-	return err
+	return s.withConsents(ctx, in, values, at)
 }
 
 // ListContacts implements contact.Contacts.
@@ -170,8 +157,8 @@ func (s *Contacts) ListContacts(ctx context.Context, ws int64, q contact.Query) 
 		where = append(where, `id IN (SELECT contact_id FROM identities WHERE workspace_id = $1 AND value LIKE `+arg("%"+q.Digits+"%")+`)`)
 	case q.Text != "":
 		like := arg("%" + escapeLike(q.Text) + "%")
-		where = append(where, `(name_norm LIKE `+like+` ESCAPE '\' OR id IN (SELECT contact_id FROM identities
-			WHERE workspace_id = $1 AND (value LIKE `+like+` ESCAPE '\' OR display LIKE `+like+` ESCAPE '\')))`)
+		where = append(where, `(name_norm LIKE `+like+` ESCAPE '\' OR company_norm LIKE `+like+` ESCAPE '\' OR id IN (SELECT contact_id FROM identities
+			WHERE workspace_id = $1 AND find_norm LIKE `+like+` ESCAPE '\'))`)
 	}
 	list, err := db.All(ctx, s.db, scanContact, `SELECT `+contactColumns+` FROM contacts c WHERE `+strings.Join(where, ` AND `)+
 		` ORDER BY id DESC LIMIT `+arg(q.Limit), values...)
@@ -197,13 +184,6 @@ func (s *Contacts) SetTags(ctx context.Context, ws int64, id contact.ID, tags []
 		}
 	}
 	return nil
-}
-
-// AddConsent implements contact.Contacts.
-func (s *Contacts) AddConsent(ctx context.Context, ws int64, id contact.ID, newID int64, c contact.Consent) error {
-	_, err := s.db.Exec(ctx, `INSERT INTO consents (id, workspace_id, contact_id, purpose, source, given_at, withdrawn_at)
-		VALUES ($1, $2, $3, $4, $5, $6, 0)`, newID, ws, int64(id), c.Purpose, c.Source, db.Micros(c.GivenAt))
-	return err
 }
 
 // FindOwner implements contact.Identities.
@@ -236,18 +216,21 @@ func scanIdentity(r db.Scanner) (i contact.Identity, err error) {
 	return i, err
 }
 
+// findable is what an identity is looked for by.
+func findable(i contact.Identity) string { return contact.NormaliseName(i.Display + " " + i.Value) }
+
 // CreateIdentity implements contact.Identities.
 func (s *Contacts) CreateIdentity(ctx context.Context, ws int64, i contact.Identity) error {
-	_, err := s.db.Exec(ctx, `INSERT INTO identities (id, workspace_id, contact_id, kind, scope, value, display, verified, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-		int64(i.ID), ws, int64(i.Contact), string(i.Kind), i.Scope, i.Value, i.Display, i.Verified, db.Micros(i.CreatedAt))
+	_, err := s.db.Exec(ctx, `INSERT INTO identities (id, workspace_id, contact_id, kind, scope, value, display, verified, created_at, find_norm)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+		int64(i.ID), ws, int64(i.Contact), string(i.Kind), i.Scope, i.Value, i.Display, i.Verified, db.Micros(i.CreatedAt), findable(i))
 	return orTaken(err, contact.ErrIdentityTaken, "identities")
 }
 
 // UpdateIdentity implements contact.Identities.
 func (s *Contacts) UpdateIdentity(ctx context.Context, ws int64, i contact.Identity) error {
-	n, err := s.db.Exec(ctx, `UPDATE identities SET contact_id = $3, display = $4, verified = $5 WHERE id = $1 AND workspace_id = $2`,
-		int64(i.ID), ws, int64(i.Contact), i.Display, i.Verified)
+	n, err := s.db.Exec(ctx, `UPDATE identities SET contact_id = $3, display = $4, verified = $5, find_norm = $6 WHERE id = $1 AND workspace_id = $2`,
+		int64(i.ID), ws, int64(i.Contact), i.Display, i.Verified, findable(i))
 	return some(n, err, contact.ErrNoIdentity)
 }
 

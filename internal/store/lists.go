@@ -94,6 +94,36 @@ func (s *Inbox) ConversationsOf(ctx context.Context, v inbox.Seen, who contact.I
 		` ORDER BY c.id DESC LIMIT 200`, q.args...)
 }
 
+// CountOf implements inbox.Lists.
+func (s *Inbox) CountOf(ctx context.Context, v inbox.Seen, who []contact.ID) (map[contact.ID]int, error) {
+	if len(who) == 0 {
+		return nil, nil
+	}
+	q := &query{}
+	q.and(`+c.workspace_id = ` + q.arg(v.Workspace))
+	in := make([]string, len(who))
+	for n, id := range who {
+		in[n] = q.arg(int64(id))
+	}
+	q.and(`c.contact_id IN (` + strings.Join(in, ", ") + `)`)
+	if v.Inboxes != nil {
+		q.and(visible(q, v, q.arg(int64(v.User))))
+	}
+	type count struct {
+		who contact.ID
+		n   int
+	}
+	list, err := db.All(ctx, s.db, func(r db.Scanner) (c count, err error) {
+		err = r.Scan(&c.who, &c.n)
+		return c, err
+	}, `SELECT c.contact_id, COUNT(*) FROM conversations c WHERE `+strings.Join(q.where, ` AND `)+` GROUP BY c.contact_id`, q.args...)
+	out := make(map[contact.ID]int, len(list))
+	for _, c := range list {
+		out[c.who] = c.n
+	}
+	return out, err
+}
+
 // CountConversations implements inbox.Lists.
 func (s *Inbox) CountConversations(ctx context.Context, v inbox.Seen, f inbox.Filter, most int) (int, error) {
 	plan, err := s.plan(ctx, v, f)

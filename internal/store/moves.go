@@ -29,6 +29,7 @@ type joined struct {
 	Items         []int64 `json:"items,omitempty"`
 	Chats         []int64 `json:"chats,omitempty"`
 	Notifications []int64 `json:"notifications,omitempty"`
+	Drafts        []draft `json:"drafts,omitempty"`
 	// Status is what From was before; the rest is what To was.
 	Status   string         `json:"status"`
 	Assignee access.UserID  `json:"assignee,omitempty"`
@@ -125,6 +126,9 @@ func (s *Inbox) join(ctx context.Context, ws int64, p *joined, to contact.ID) er
 	if _, err := s.db.Exec(ctx, `UPDATE items SET contact_id = $2 WHERE conversation_id = $1 AND contact_id <> $2`, p.To, int64(to)); err != nil {
 		return err
 	}
+	if err := s.joinDrafts(ctx, ws, p); err != nil {
+		return err
+	}
 	return s.absorb(ctx, ws, p)
 }
 
@@ -180,6 +184,9 @@ func (s *Inbox) MoveBack(ctx context.Context, ws int64, from, to contact.ID, raw
 			if err != nil {
 				return err
 			}
+		}
+		if err := s.partDrafts(ctx, ws, j); err != nil {
+			return err
 		}
 	}
 	if err := s.hand(ctx, ws, m.Conversations, m.Chats, to); err != nil {

@@ -30,9 +30,11 @@ type Visitor struct {
 	Page          string // address of the page, without its fragment
 	Referrer      string
 	UserAgent     string
-	// ConsentAt is when he agreed to ConsentText; zero: not asked or not given.
+	// ConsentAt is when he agreed to ConsentText, on the page ConsentPage; zero:
+	// not asked or not given.
 	ConsentAt   time.Time
 	ConsentText string
+	ConsentPage string
 	CreatedAt   time.Time
 	SeenAt      time.Time
 	// Delivered and Read are the seqs of the newest entries of the business

@@ -105,7 +105,7 @@ func (p *Platform) config(c *call) (config, error) {
 		out.Proactive = &proactive{Text: s.proactive, Delay: s.proactiveDelay}
 	}
 	if s.consent {
-		out.Consent = &consent{Text: s.consentText, URL: s.consentURL}
+		out.Consent = &consent{Text: s.consentTexts(), URL: s.consentURL}
 	}
 	if !hours.Open && !hours.OpensAt.IsZero() {
 		at := hours.OpensAt.UTC()

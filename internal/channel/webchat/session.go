@@ -80,9 +80,27 @@ func (q sessionRequest) apply(v *visitor.Visitor, s settings, now time.Time) {
 		v.Locale = q.Locale
 	}
 	if q.Consent && v.ConsentAt.IsZero() {
-		v.ConsentAt, v.ConsentText = now, s.consentText.in(v.Locale)
+		v.ConsentAt, v.ConsentText, v.ConsentPage = now, s.consentWords(v.Locale), v.Page
 	}
 	v.SeenAt = now
+}
+
+// consentTexts are the words a visitor agrees to: the admin's, or ours.
+func (s settings) consentTexts() texts {
+	out := s.consentText
+	if out.RU == "" {
+		out.RU = "Согласен на обработку персональных данных"
+	}
+	if out.EN == "" {
+		out.EN = "I agree to the processing of my personal data"
+	}
+	return out
+}
+
+// consentWords are what a visitor agreed to, with the address that the words
+// lead to.
+func (s settings) consentWords(locale string) string {
+	return strings.TrimSpace(s.consentTexts().in(locale) + " " + s.consentURL)
 }
 
 func (t texts) in(locale string) string {

@@ -269,11 +269,14 @@ func TestConsentAndProfile(t *testing.T) {
 	if len(u) != 2 || len(card) != 1 || card[0].Name != "Анна" || card[0].Phones[0] != "8 (900) 111-22-33" || card[0].Own {
 		t.Fatalf("updates %+v", u)
 	}
+	if c := u[1].Sender.Consent; c == nil || c.Text != "Согласен https://shop.example/policy" || c.At.IsZero() {
+		t.Errorf("the workspace is told of the consent: %+v", c)
+	}
 	if s := u[1].Sender; s.Name != "Анна" || s.Phone != "" {
 		t.Errorf("sender %+v: a typed number proves nobody", s)
 	}
 	stored, err := w.memory.Get(t.Context(), 7, visitor.ID(v.id))
-	if err != nil || stored.ConsentAt.IsZero() || stored.ConsentText != "Согласен" {
+	if err != nil || stored.ConsentAt.IsZero() || stored.ConsentText != "Согласен https://shop.example/policy" {
 		t.Errorf("consent of %+v, error %v", stored, err)
 	}
 }

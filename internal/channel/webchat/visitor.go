@@ -17,6 +17,9 @@ func personOf(v visitor.Visitor) person {
 		p.ID = userPerson(v.UserID)
 		p.Phone, p.Email = v.SignedProfile.Phone, v.SignedProfile.Email
 	}
+	if !v.ConsentAt.IsZero() {
+		p.Consent = &channel.Consent{Text: v.ConsentText, Page: v.ConsentPage, At: v.ConsentAt}
+	}
 	return p
 }
 

@@ -15,6 +15,8 @@ type person struct {
 	Phone  string `json:"phone,omitempty"`
 	Email  string `json:"email,omitempty"`
 	Locale string `json:"locale,omitempty"`
+	// Consent is what he agreed to.
+	Consent *channel.Consent `json:"consent,omitempty"`
 }
 
 // updateType says what a raw update of ours is.
@@ -104,7 +106,7 @@ func decode(ch channel.ID, raw channel.Raw) ([]channel.Update, error) {
 }
 
 func (p person) sender(ch channel.ID) channel.Person {
-	return channel.Person{ID: p.ID, Scope: scope(ch), Name: p.Name, Phone: p.Phone, Email: p.Email, Language: p.Locale}
+	return channel.Person{ID: p.ID, Scope: scope(ch), Name: p.Name, Phone: p.Phone, Email: p.Email, Language: p.Locale, Consent: p.Consent}
 }
 
 // content is a body as the workspace reads it.
