@@ -105,7 +105,7 @@ export function Composer({ conversation: c, aim, onAim }: Props) {
         </Suspense>
       ) : s.onlyTemplate && s.target ? (
         <Suspense fallback={null}>
-          <TemplateForm channel={s.target.channel_id} customer={c.contact.name} onSend={s.sendTemplate} />
+          <TemplateForm channel={s.target.channel_id} onSend={s.sendTemplate} />
         </Suspense>
       ) : (
         <Writing c={c} s={s} onAim={onAim} onRecord={() => setRecording(true)} />
@@ -205,7 +205,7 @@ function Writing({ c, s, onAim, onRecord }: WritingProps) {
         inbox: inboxes.byId.get(c.inbox_id)?.name ?? '',
       });
       insert(filled, from, to);
-      if (reply.files.length) s.files.restore([...s.files.list.flatMap((a) => a.info ?? []), ...reply.files]);
+      if (reply.files.length) s.files.restore(reply.files);
     },
     onMention: (user, from, to) => insert(`@${user.name} `, from, to),
   });

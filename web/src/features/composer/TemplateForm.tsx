@@ -11,12 +11,11 @@ import { filled, isApproved, place } from './template';
 
 interface Props {
   channel: ID;
-  customer: string;
   onSend: (template: Template) => void;
 }
 
 /** Picks one of the account's approved templates and fills in its variables, with the result in sight. */
-export function TemplateForm({ channel, customer, onSend }: Props) {
+export function TemplateForm({ channel, onSend }: Props) {
   const { t } = useTranslation('composer');
   const query = useQuery({
     queryKey: keys.templates(channel),
@@ -34,7 +33,6 @@ export function TemplateForm({ channel, customer, onSend }: Props) {
   const info = list.find((x) => id(x) === chosen) ?? (list[0] as TemplateInfo);
   const complete = info.variables.every((v) => values[v.key]?.trim());
   const body = filled('body', info.body, values);
-  const greeted = info.variables.find((v) => v.key.startsWith('body.'));
   const label = (key: string) => {
     const { where, name } = place(info, key);
     return t(`template.part.${where}`, { name });
@@ -67,11 +65,6 @@ export function TemplateForm({ channel, customer, onSend }: Props) {
             label={label(v.key)}
             placeholder={v.example}
             value={values[v.key] ?? ''}
-            onFocus={() =>
-              v === greeted &&
-              values[v.key] === undefined &&
-              setValues((old) => ({ ...old, [v.key]: customer.split(' ')[0] ?? '' }))
-            }
             onChange={(e) => {
               const { value } = e.currentTarget;
               setValues((old) => ({ ...old, [v.key]: value }));
