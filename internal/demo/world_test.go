@@ -2,7 +2,10 @@ package demo_test
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
+	"io"
 	"testing"
 	"time"
 
@@ -69,6 +72,18 @@ func (w work) MoveWork(ctx context.Context, ws int64, from, to contact.ID) (json
 func (w work) MoveWorkBack(ctx context.Context, ws int64, from, to contact.ID, moved json.RawMessage) error {
 	return w.MoveBack(ctx, ws, from, to, moved)
 }
+
+// shelf is a library that looks into no file.
+type shelf struct{}
+
+func (shelf) Keep(_ context.Context, k inbox.Keeping, r io.Reader) (inbox.Kept, error) {
+	sum := sha256.New()
+	size, err := io.Copy(sum, r)
+	hash := sum.Sum(nil)
+	return inbox.Kept{Kind: k.Kind, Name: k.Name, MIME: k.MIME, Size: size, SHA256: hash, BlobKey: hex.EncodeToString(hash)}, err
+}
+
+func (shelf) Discard(context.Context, string) error { return nil }
 
 // filled is a database with a company in it.
 type filled struct {

@@ -73,7 +73,7 @@ func mix(a, b color.NRGBA, t float64) color.NRGBA {
 func (c *canvas) gradient(top, bottom color.NRGBA) {
 	b := c.Bounds()
 	for y := range b.Dy() {
-		draw.Draw(c, image.Rect(0, y, b.Dx(), y+1), image.NewUniform(mix(top, bottom, float64(y)/float64(b.Dy()))), image.Point{}, draw.Src)
+		draw.Draw(c.RGBA, image.Rect(0, y, b.Dx(), y+1), image.NewUniform(mix(top, bottom, float64(y)/float64(b.Dy()))), image.Point{}, draw.Src)
 	}
 }
 
@@ -95,7 +95,7 @@ func (c *canvas) polygon(col color.NRGBA, xy ...float32) {
 		r.LineTo(at[0]-dx, at[1]-dy)
 	}
 	r.ClosePath()
-	r.Draw(c, area, image.NewUniform(col), image.Point{})
+	r.Draw(c.RGBA, area, image.NewUniform(col), image.Point{})
 }
 
 // box is a rectangle with round corners.
@@ -166,7 +166,7 @@ func (c *canvas) text(s textStyle, x, y float32, line string) {
 	if f == nil {
 		return
 	}
-	d := font.Drawer{Dst: c, Src: image.NewUniform(s.color), Face: f}
+	d := font.Drawer{Dst: c.RGBA, Src: image.NewUniform(s.color), Face: f}
 	if s.center {
 		x -= float32(d.MeasureString(line)) / 64 / 2
 	}
@@ -194,12 +194,12 @@ func (c *canvas) grain(strength int) {
 
 func (c *canvas) jpeg() ([]byte, error) {
 	var out bytes.Buffer
-	err := jpeg.Encode(&out, c, &jpeg.Options{Quality: 80})
+	err := jpeg.Encode(&out, c.RGBA, &jpeg.Options{Quality: 80})
 	return out.Bytes(), err
 }
 
 func (c *canvas) png() ([]byte, error) {
 	var out bytes.Buffer
-	err := (&png.Encoder{CompressionLevel: png.BestSpeed}).Encode(&out, c)
+	err := (&png.Encoder{CompressionLevel: png.BestSpeed}).Encode(&out, c.RGBA)
 	return out.Bytes(), err
 }

@@ -82,7 +82,7 @@ func (p *Painter) Steam() ([]byte, error) {
 		}
 		c.cup(100, 176, 50)
 		small := image.NewPaletted(c.Bounds(), palette.Plan9)
-		draw.Draw(small, c.Bounds(), c, image.Point{}, draw.Src)
+		draw.Draw(small, c.Bounds(), c.RGBA, image.Point{}, draw.Src)
 		out.Image, out.Delay = append(out.Image, small), append(out.Delay, 12)
 	}
 	var b bytes.Buffer
