@@ -74,10 +74,21 @@ check-web: web/node_modules/.package-lock.json widget/node_modules/.package-lock
 	@echo "widget: tsc"
 	@cd widget && $(NPM) run --silent check
 
+OKNO_OPENAPI = bin/okno openapi | node web/openapi/generate.mjs
+
+.PHONY: api-types
+api-types: build web/openapi/node_modules/.package-lock.json ## web/src/api/schema.ts, from what the program says of its API
+	@$(OKNO_OPENAPI)
+
+.PHONY: check-api
+check-api: build web/openapi/node_modules/.package-lock.json
+	@echo "workspace: types of the API"
+	@$(OKNO_OPENAPI) --check
+
 # --- tests ----------------------------------------------------------------------
 
 .PHONY: test
-test: test-needs check-web test-web build test-go e2e ## everything: types, unit, contract, fault and browser tests
+test: test-needs check-web test-web build check-api test-go e2e ## everything: types, unit, contract, fault and browser tests
 	@echo "All tests have passed."
 
 .PHONY: test-needs

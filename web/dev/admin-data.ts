@@ -210,7 +210,6 @@ export const notifications: Notification[] = [
     at: ago(160),
     read_at: ago(150),
   },
-  { id: '1', kind: 'import_done', text: '12', at: ago(3000), read_at: ago(2900) },
 ];
 
 export const sessions: Session[] = [

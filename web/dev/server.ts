@@ -249,6 +249,7 @@ function targets(id: string): Target[] {
       window_until: ch.kind === 'whatsapp' ? iso(Date.now() + 23.68 * 3600_000) : undefined,
       default: ch.id === c.channel_id,
       last_at: c.last_at,
+      capabilities: ch.capabilities,
     }))
     .sort((a, b) => Number(b.default) - Number(a.default));
 }

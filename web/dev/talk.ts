@@ -511,7 +511,6 @@ export function build(size: number): void {
           value: `+7903${1_000_000 + k}`,
           display: `+7 903 ${100 + (k % 900)}-12-12`,
           verified: true,
-          reachable: false,
           created_at: c.created_at,
         },
         {
@@ -520,8 +519,6 @@ export function build(size: number): void {
           value: `user${k}`,
           display: ch?.kind === 'telegram' ? `@client_${k}` : name,
           verified: true,
-          channel_id: ch?.id,
-          reachable: true,
           created_at: c.created_at,
         },
       ],

@@ -2,7 +2,7 @@ import { infiniteQueryOptions, type QueryClient, useInfiniteQuery, useQuery } fr
 import { api } from './client';
 import { keys } from './keys';
 import { cachedConversation, patchConversation, upsertConversation } from './live/apply';
-import type { Conversation, Counts, Filter, ID, List, Me, Status } from './types';
+import type { Conversation, Counts, Filter, ID, List, Me, Status, Target } from './types';
 
 const pageSize = 100;
 
@@ -40,6 +40,16 @@ export function conversationQuery(client: QueryClient, id: ID) {
     queryFn: ({ signal }: { signal: AbortSignal }) =>
       api.get<Conversation>(`/conversations/${id}`, undefined, { signal }),
     placeholderData: () => cachedConversation(client, id),
+  };
+}
+
+/** Every way to reach the contact of a conversation. */
+export function targetsQuery(id: ID) {
+  return {
+    queryKey: keys.targets(id),
+    queryFn: async ({ signal }: { signal: AbortSignal }) =>
+      (await api.get<List<Target>>(`/conversations/${id}/targets`, undefined, { signal })).items,
+    staleTime: 60_000,
   };
 }
 

@@ -25,6 +25,7 @@ export const keys = {
   items: (conversation: ID) => ['items', conversation] as const,
   editions: (item: ID) => ['editions', item] as const,
   targets: (conversation: ID) => ['targets', conversation] as const,
+  file: (id: ID) => ['files', id] as const,
   draft: (conversation: ID) => ['draft', conversation] as const,
   seen: (conversation: ID) => ['seen', conversation] as const,
   contacts: ['contacts'] as const,

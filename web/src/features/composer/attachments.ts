@@ -125,7 +125,12 @@ export function useAttachments(initial: FileInfo[] = []) {
     uploads.current.clear();
   }, []);
 
-  const restore = useCallback((infos: FileInfo[]) => setList(infos.map(fromInfo)), []);
+  /** Files that are on the server already join those that are there. */
+  const restore = useCallback(
+    (infos: FileInfo[]) =>
+      setList((l) => [...l, ...infos.filter((i) => !l.some((a) => a.info?.id === i.id)).map(fromInfo)]),
+    [],
+  );
 
   useEffect(() => {
     const running = uploads.current;

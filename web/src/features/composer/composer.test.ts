@@ -6,6 +6,7 @@ import { choose, templateOnly, windowLeft } from './targets';
 import { filled, place } from './template';
 import { thin } from './useRecording';
 
+const can = (attachments: Capabilities['attachments']) => ({ attachments }) as Capabilities;
 const target = (part: Partial<Target>): Target => ({
   channel_id: '1',
   kind: 'telegram',
@@ -14,9 +15,9 @@ const target = (part: Partial<Target>): Target => ({
   available: true,
   template_only: false,
   default: false,
+  capabilities: can({}),
   ...part,
 });
-const can = (attachments: Capabilities['attachments']) => ({ attachments }) as Capabilities;
 
 describe('fill', () => {
   const f = {

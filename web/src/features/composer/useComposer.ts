@@ -1,12 +1,13 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { api } from '@/api/client';
+import { targetsQuery } from '@/api/conversations';
 import { errorText } from '@/api/error';
 import { keys } from '@/api/keys';
 import { send as sendOut } from '@/api/outbox';
 import { useChannels, useMe, useUsers } from '@/api/reference';
 import { updateItem, type Window } from '@/api/timeline-cache';
-import type { Button, Content, Conversation, FileInfo, Item, List, Target, Template } from '@/api/types';
+import type { Button, Content, Conversation, FileInfo, Item, Target, Template } from '@/api/types';
 import type { Aim } from '@/features/conversations/ConversationPane';
 import { onGiveBack } from '@/features/timeline/give-back';
 import { useTranslation } from '@/i18n/useTranslation';
@@ -16,10 +17,8 @@ import { mentioned } from './fill';
 import { parse, unparse } from './markup';
 import { choose, templateOnly } from './targets';
 import { useDraft } from './useDraft';
+import { useDraftFiles } from './useDraftFiles';
 import { useTyping } from './useTyping';
-
-// Files of drafts left in this tab, so that coming back finds them; the server keeps their ids.
-const known = new Map<string, FileInfo>();
 
 /** Everything the composer holds, and sending it. */
 export function useComposer(c: Conversation, aim: Aim | undefined, onAim: (aim?: Aim) => void) {
@@ -30,18 +29,14 @@ export function useComposer(c: Conversation, aim: Aim | undefined, onAim: (aim?:
   const channels = useChannels();
   const now = useNow();
   const typing = useTyping(c.id);
-  const targets = useQuery({
-    queryKey: keys.targets(c.id),
-    queryFn: async ({ signal }) =>
-      (await api.get<List<Target>>(`/conversations/${c.id}/targets`, undefined, { signal })).items,
-    staleTime: 60_000,
-  });
+  const targets = useQuery(targetsQuery(c.id));
   const [text, setText] = useState('');
   const [note, setNote] = useState(false);
   const [wanted, setWanted] = useState<Pick<Target, 'channel_id' | 'chat_id'>>();
   const [buttons, setButtons] = useState<Button[]>();
   const files = useAttachments();
   const { draft, loaded, save } = useDraft(c.id);
+  const { missing, bring, forget } = useDraftFiles(files.restore);
   const touched = useRef(false);
 
   // What was being written is put back once, unless the agent was quicker.
@@ -52,13 +47,12 @@ export function useComposer(c: Conversation, aim: Aim | undefined, onAim: (aim?:
     setText((old) => old || draft.text);
     setNote(draft.note);
     if (draft.channel_id) setWanted({ channel_id: draft.channel_id, chat_id: undefined });
-    const there = draft.file_ids.flatMap((id) => known.get(id) ?? []);
-    if (there.length) files.restore(there);
+    bring(draft.file_ids);
     const quoted =
       draft.reply_to &&
       client.getQueryData<Window>(keys.items(c.id))?.items.find((i) => i.id === draft.reply_to);
     if (quoted) onAim({ kind: 'reply', item: quoted });
-  }, [loaded, draft, files.restore, client, c.id, onAim]);
+  }, [loaded, draft, bring, client, c.id, onAim]);
 
   const reply = aim?.kind === 'reply' ? aim.item : undefined;
   const editing = aim?.kind === 'edit' ? aim.item : undefined;
@@ -83,10 +77,10 @@ export function useComposer(c: Conversation, aim: Aim | undefined, onAim: (aim?:
     return () => setText(before.current);
   }, [editId]);
 
-  const fileIds = files.list.flatMap((a) => a.info?.id ?? []).join();
+  const fileIds = [...missing, ...files.list.flatMap((a) => a.info?.id ?? [])].join();
   useEffect(() => {
     if (!touched.current || editId) return;
-    for (const a of files.list) if (a.info) known.set(a.info.id, a.info);
+    for (const a of files.list) if (a.info) client.setQueryData(keys.file(a.info.id), a.info);
     save({
       text,
       note,
@@ -94,7 +88,7 @@ export function useComposer(c: Conversation, aim: Aim | undefined, onAim: (aim?:
       reply_to: reply?.id,
       file_ids: fileIds ? fileIds.split(',') : [],
     });
-  }, [text, note, wanted, reply, fileIds, editId, save, files.list]);
+  }, [text, note, wanted, reply, fileIds, editId, save, files.list, client]);
 
   const marked = useMemo(
     () => (note ? { text, marks: [] } : parse(text, can?.marks ?? [])),
@@ -114,9 +108,10 @@ export function useComposer(c: Conversation, aim: Aim | undefined, onAim: (aim?:
     setText('');
     setButtons(undefined);
     files.clear();
+    forget();
     onAim(undefined);
     save({ text: '', note, channel_id: wanted?.channel_id, file_ids: [] }, true);
-  }, [files.clear, onAim, save, note, wanted]);
+  }, [files.clear, forget, onAim, save, note, wanted]);
 
   const quote = (item: Item | undefined): Item['reply_to'] =>
     item && {
@@ -206,11 +201,12 @@ export function useComposer(c: Conversation, aim: Aim | undefined, onAim: (aim?:
 
   useEffect(() => {
     const onChannel = (e: Event) => {
-      const { conversation, channel_id } = (e as CustomEvent<{ conversation: string; channel_id: string }>)
-        .detail;
+      const { conversation, ...way } = (
+        e as CustomEvent<{ conversation: string; channel_id: string; chat_id?: string }>
+      ).detail;
       if (conversation !== c.id) return;
       setNote(false);
-      setWanted({ channel_id, chat_id: undefined });
+      setWanted(way);
       document.getElementById('composer')?.focus();
     };
     window.addEventListener('okno:channel', onChannel);

@@ -5,21 +5,17 @@ import { keys } from '@/api/keys';
 import { patchConversation } from '@/api/live/apply';
 import type { Draft, ID } from '@/api/types';
 
-export type DraftPart = Pick<Draft, 'text' | 'channel_id' | 'note' | 'reply_to' | 'file_ids'>;
+/** A draft with nothing left out. */
+export type DraftPart = Pick<Draft, 'text' | 'channel_id' | 'reply_to'> &
+  Required<Pick<Draft, 'note' | 'file_ids'>>;
 
 const wait = 900;
 const isEmpty = (d: DraftPart) => !d.text.trim() && d.file_ids.length === 0;
 
 /** An answer may leave out what is empty; no text and no files is no draft. */
-function whole(d: Partial<Draft> | undefined): Draft | null {
+function whole(d: Partial<Draft> | undefined): DraftPart | null {
   if (!d) return null;
-  const draft: Draft = {
-    ...d,
-    text: d.text ?? '',
-    note: d.note ?? false,
-    file_ids: d.file_ids ?? [],
-    updated_at: d.updated_at ?? '',
-  };
+  const draft = { ...d, text: d.text ?? '', note: d.note ?? false, file_ids: d.file_ids ?? [] };
   return isEmpty(draft) ? null : draft;
 }
 
@@ -49,10 +45,7 @@ export function useDraft(conversation: ID) {
       if (!d) return;
       waiting.current = undefined;
       const empty = isEmpty(d);
-      client.setQueryData<Draft | null>(
-        keys.draft(conversation),
-        empty ? null : { ...d, updated_at: new Date().toISOString() },
-      );
+      client.setQueryData<DraftPart | null>(keys.draft(conversation), empty ? null : d);
       if (empty && !stored.current) return;
       stored.current = !empty;
       patchConversation(client, conversation, (c) =>

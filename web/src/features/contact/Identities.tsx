@@ -1,11 +1,12 @@
 import { ActionIcon } from '@mantine/core';
 import { IconCopy, IconMessage, IconX } from '@tabler/icons-react';
-import { useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { lazy, Suspense, useState } from 'react';
 import { api } from '@/api/client';
+import { targetsQuery } from '@/api/conversations';
 import { errorText } from '@/api/error';
 import { keys } from '@/api/keys';
-import type { Contact, Conversation, Identity } from '@/api/types';
+import type { Contact, Conversation, Identity, Target } from '@/api/types';
 import { useTranslation } from '@/i18n/useTranslation';
 import { ChannelIcon, toast } from '@/ui';
 import { Block } from './Block';
@@ -33,14 +34,13 @@ export function Identities({ contact, conversation, editable }: Props) {
     api
       .delete(`/contacts/${contact.id}/identities/${i.id}`)
       .then(refresh, (error) => toast(errorText(t, error), 'error'));
-  const write = (i: Identity) =>
+  const targets = useQuery({ ...targetsQuery(conversation?.id ?? ''), enabled: !!conversation }).data ?? [];
+  const write = ({ channel_id, chat_id }: Target) =>
     window.dispatchEvent(
-      new CustomEvent('okno:channel', {
-        detail: { conversation: conversation?.id, channel_id: i.channel_id },
-      }),
+      new CustomEvent('okno:channel', { detail: { conversation: conversation?.id, channel_id, chat_id } }),
     );
   const copy = (i: Identity) =>
-    navigator.clipboard.writeText(i.display).then(
+    navigator.clipboard.writeText(i.display || i.value).then(
       () => toast(t('common:action.copied')),
       () => undefined,
     );
@@ -53,42 +53,51 @@ export function Identities({ contact, conversation, editable }: Props) {
         )
       }
     >
-      {contact.identities.map((i) => (
-        <div key={i.id} className={classes.identity}>
-          <ChannelIcon kind={i.kind} size={17} />
-          <span className={classes.address} title={i.value}>
-            {i.display || i.value}
-          </span>
-          {conversation && i.channel_id && i.reachable && (
-            <ActionIcon
-              size={26}
-              onClick={() => write(i)}
-              aria-label={t('identities.write', { to: i.display })}
-              title={t('identities.write', { to: i.display })}
-            >
-              <IconMessage size={16} stroke={1.7} />
-            </ActionIcon>
-          )}
-          <ActionIcon
-            size={26}
-            onClick={() => copy(i)}
-            aria-label={t('identities.copy', { to: i.display })}
-            title={t('common:action.copy')}
-          >
-            <IconCopy size={15} stroke={1.7} />
-          </ActionIcon>
-          {editable && !i.channel_id && (
-            <ActionIcon
-              size={26}
-              onClick={() => remove(i)}
-              aria-label={t('identities.remove', { to: i.display })}
-              title={t('common:action.delete')}
-            >
-              <IconX size={15} />
-            </ActionIcon>
-          )}
-        </div>
-      ))}
+      {contact.identities.map((i) => {
+        const way = wayTo(i, targets);
+        // A visitor of a site has a number that only the program knows.
+        const visitor = i.kind === 'webchat' && !i.display;
+        const to = visitor ? t('identities.visitor') : i.display || i.value;
+        return (
+          <div key={i.id} className={classes.identity}>
+            <ChannelIcon kind={i.kind} size={17} />
+            <span className={classes.address} title={visitor ? way?.name : i.value}>
+              {to}
+              {visitor && way && <small> · {way.name}</small>}
+            </span>
+            {way?.available && (
+              <ActionIcon
+                size={26}
+                onClick={() => write(way)}
+                aria-label={t('identities.write', { to })}
+                title={t('identities.write', { to })}
+              >
+                <IconMessage size={16} stroke={1.7} />
+              </ActionIcon>
+            )}
+            {!visitor && (
+              <ActionIcon
+                size={26}
+                onClick={() => copy(i)}
+                aria-label={t('identities.copy', { to })}
+                title={t('common:action.copy')}
+              >
+                <IconCopy size={15} stroke={1.7} />
+              </ActionIcon>
+            )}
+            {editable && (i.kind === 'phone' || i.kind === 'email') && (
+              <ActionIcon
+                size={26}
+                onClick={() => remove(i)}
+                aria-label={t('identities.remove', { to })}
+                title={t('common:action.delete')}
+              >
+                <IconX size={15} />
+              </ActionIcon>
+            )}
+          </div>
+        );
+      })}
       {!contact.identities.length && <p className={classes.none}>{t('identities.none')}</p>}
       {adding && (
         <Suspense fallback={null}>
@@ -102,6 +111,14 @@ export function Identities({ contact, conversation, editable }: Props) {
         </Suspense>
       )}
     </Block>
+  );
+}
+
+/** The way of the composer that leads to an address: the very one, or the only one of its kind. */
+function wayTo(i: Identity, targets: Target[]): Target | undefined {
+  const same = targets.filter((x) => x.kind === i.kind);
+  return (
+    same.find((x) => x.to === i.display || x.to === i.value) ?? (same.length === 1 ? same[0] : undefined)
   );
 }
 

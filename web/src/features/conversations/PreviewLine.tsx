@@ -13,7 +13,7 @@ import {
 import { memo } from 'react';
 import { useContactTyping } from '@/api/live/signals';
 import { useMe, useUsers } from '@/api/reference';
-import type { AttachmentKind, Conversation } from '@/api/types';
+import type { AttachmentKind, Conversation, Preview } from '@/api/types';
 import { useTranslation } from '@/i18n/useTranslation';
 import { duration } from '@/ui';
 import classes from './Row.module.css';
@@ -71,14 +71,15 @@ export const PreviewLine = memo(function PreviewLine({ conversation: c }: { conv
       )}
       <span className={classes.text}>
         {p.attachment === 'voice' && p.duration !== undefined && `${duration(p.duration)} `}
-        {words(p.attachment, p.text, (k) => t(k))}
+        {words(p, (k) => t(k))}
       </span>
     </>
   );
 });
 
-function words(attachment: AttachmentKind | undefined, text: string, t: (key: string) => string): string {
+function words({ kind, attachment, text }: Preview, t: (key: string) => string): string {
   if (attachment === 'voice') return text ? `«${text}»` : t('common:files.voice');
   if (text) return text;
-  return attachment ? t(`common:files.${attachment}`) : '';
+  if (attachment) return t(`common:files.${attachment}`);
+  return kind === 'none' || kind === 'event' ? '' : t(`row.wordless.${kind}`);
 }

@@ -1,7 +1,6 @@
 import {
   IconAt,
   IconPlugConnectedX,
-  IconTableImport,
   IconUserCheck,
   IconWebhookOff,
   type TablerIcon,
@@ -19,7 +18,6 @@ const icons: Record<Notification['kind'], TablerIcon> = {
   assigned: IconUserCheck,
   channel_failing: IconPlugConnectedX,
   webhook_paused: IconWebhookOff,
-  import_done: IconTableImport,
 };
 
 /** What a notification says. Of channels and webhooks the server sends codes: a reason or notice, and the channel's name. */

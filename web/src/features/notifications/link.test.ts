@@ -17,7 +17,7 @@ it('leads to the item, the channels, the webhooks or nowhere', () => {
   });
   expect(targetOf(n({ kind: 'channel_failing' }))).toMatchObject({ params: { section: 'channels' } });
   expect(targetOf(n({ kind: 'webhook_paused' }))).toMatchObject({ params: { section: 'webhooks' } });
-  expect(targetOf(n({ kind: 'import_done' }))).toBeUndefined();
+  expect(targetOf(n({ kind: 'assigned' }))).toBeUndefined();
 });
 
 it('reads some or all, keeping when the others were read', () => {
