@@ -26,7 +26,7 @@ type agent struct {
 }
 
 // patience is how long an agent asks for the same thing.
-const patience = time.Minute
+const patience = 2 * time.Minute
 
 func (a *agent) share() {
 	var page struct{ Items []struct{ ID string } }

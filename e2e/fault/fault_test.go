@@ -52,7 +52,7 @@ func TestKill(t *testing.T) {
 	load := w.begin(rates{customers: 12, agents: 3})
 	dice := w.dice()
 	for n := range kills {
-		w.run(w.moment(dice))
+		w.live(dice)
 		w.server.kill()
 		w.run(time.Duration(dice.IntN(300)) * time.Millisecond) // nobody is there
 		w.server.start()
@@ -64,13 +64,25 @@ func TestKill(t *testing.T) {
 	w.judgement(load, kills)
 }
 
-// moment is how long the server lives: until it is at work, or still getting
-// up.
-func (w *world) moment(dice *rand.Rand) time.Duration {
+// live lets the server live for a while: until it is at work, however long
+// that takes on a slow machine, or only until it is getting up.
+func (w *world) live(dice *rand.Rand) {
+	w.t.Helper()
 	if dice.IntN(5) == 0 {
-		return time.Duration(dice.IntN(50)) * time.Millisecond
+		w.run(time.Duration(dice.IntN(50)) * time.Millisecond)
+		return
 	}
-	return time.Duration(150+dice.IntN(1350)) * time.Millisecond
+	before := w.acceptances()
+	w.run(time.Duration(150+dice.IntN(1350)) * time.Millisecond)
+	w.until(2*time.Minute, "agents to get something done", func() bool { return w.acceptances() >= before+2 })
+	w.run(time.Duration(dice.IntN(300)) * time.Millisecond)
+}
+
+// acceptances counts what agents have got done.
+func (w *world) acceptances() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return len(w.replies) + len(w.answers)
 }
 
 // judgement lets the work come to its end and compares.

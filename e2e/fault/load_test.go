@@ -72,8 +72,15 @@ func (l *load) each(pace time.Duration, do func()) {
 	})
 }
 
+// backlog is how many undelivered messages a platform's customers look at
+// before they write more: a slow machine gets as much as it can take.
+const backlog = 30
+
 // customer lets one customer do something: mostly write.
 func (w *world) customer(p platform, who int, dice *rand.Rand, last map[int]string) {
+	if p.pending() > backlog {
+		return
+	}
 	id := fmt.Sprintf("%s/%d", p.kind(), who)
 	w.mu.Lock()
 	n := w.next[id]

@@ -81,7 +81,7 @@ func hashOf(data []byte) string {
 func retries() []time.Duration {
 	out := make([]time.Duration, 5000)
 	for i := range out {
-		out[i] = min(time.Duration(i+1)*20*time.Millisecond, 200*time.Millisecond)
+		out[i] = min(time.Duration(i+1)*20*time.Millisecond, 300*time.Millisecond)
 	}
 	return out
 }

@@ -77,6 +77,7 @@ type server struct {
 	t               *testing.T
 	bin, addr, base string
 	dir             string
+	database        string // empty: the server's own
 	log             string
 	cmd             *exec.Cmd
 	ended           chan struct{}
@@ -111,7 +112,8 @@ func (s *server) start() {
 	}
 	defer func() { _ = log.Close() }() // the program has its own handle
 	cmd := exec.Command(s.bin, "serve", "--data-dir", s.dir, "--http-addr", s.addr, "--log-level", "warn")
-	cmd.Env = append(os.Environ(), "OKNO_BASE_URL="+s.base, "OKNO_ALLOW_NETWORKS=127.0.0.0/8")
+	cmd.Env = append(os.Environ(),
+		"OKNO_BASE_URL="+s.base, "OKNO_ALLOW_NETWORKS=127.0.0.0/8", "OKNO_DATABASE_URL="+s.database)
 	cmd.Stdout, cmd.Stderr = log, log
 	if err := cmd.Start(); err != nil {
 		s.t.Fatal(err)
@@ -122,6 +124,12 @@ func (s *server) start() {
 		close(ended)
 	}()
 	s.cmd, s.ended = cmd, ended
+	s.ready()
+}
+
+// ready waits until the program serves, its database included.
+func (s *server) ready() {
+	s.t.Helper()
 	client := &http.Client{Timeout: 5 * time.Second}
 	for end := time.Now().Add(time.Minute); ; {
 		resp, err := client.Get(s.base + "/readyz")
@@ -132,7 +140,7 @@ func (s *server) start() {
 			}
 		}
 		select {
-		case <-ended:
+		case <-s.ended:
 			s.t.Fatal("the server has ended by itself")
 		case <-time.After(10 * time.Millisecond):
 		}

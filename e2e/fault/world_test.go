@@ -52,8 +52,13 @@ type accepted struct {
 
 func newWorld(t *testing.T, bin, dir string) *world {
 	t.Helper()
+	return newWorldOn(t, newServer(t, bin, dir))
+}
+
+func newWorldOn(t *testing.T, s *server) *world {
+	t.Helper()
 	w := &world{
-		t: t, seed: seedOf(t), platforms: platforms(t), server: newServer(t, bin, dir),
+		t: t, seed: seedOf(t), platforms: platforms(t), server: s,
 		next: map[string]int{}, edited: map[string]string{}, shown: map[string]string{}, replies: map[string]accepted{},
 		notes: map[string]string{}, drafts: map[place]string{}, receiver: newReceiver(t),
 	}
