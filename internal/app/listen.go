@@ -19,6 +19,7 @@ import (
 	"github.com/okno-hq/okno/internal/access"
 	"github.com/okno-hq/okno/internal/config"
 	"github.com/okno-hq/okno/internal/httpapi"
+	"github.com/okno-hq/okno/internal/store"
 	"github.com/okno-hq/okno/web"
 )
 
@@ -60,18 +61,23 @@ func (a *App) clientIP(r *http.Request) string {
 // remembered implements httpapi.Idempotency.
 type remembered struct{ a *App }
 
+func (r remembered) Once(ctx context.Context, ws access.WorkspaceID, u access.UserID, key string, hash []byte,
+	do func(context.Context) (httpapi.Answer, bool, bool),
+) (httpapi.Answer, bool, error) {
+	stored, found, err := r.a.Stores.Access.OnceIdempotent(ctx, ws, u, key, hash, time.Now(), func(ctx context.Context) (store.Remembered, bool, bool) {
+		answer, done, keep := do(ctx)
+		return store.Remembered(answer), done, keep
+	})
+	return httpapi.Answer(stored), found, err
+}
+
 func (r remembered) Begin(ctx context.Context, ws access.WorkspaceID, u access.UserID, key string, hash []byte) (httpapi.Answer, bool, error) {
 	stored, found, err := r.a.Stores.Access.BeginIdempotent(ctx, ws, u, key, hash, time.Now())
 	return httpapi.Answer(stored), found, err
 }
 
 func (r remembered) Finish(ctx context.Context, ws access.WorkspaceID, u access.UserID, key string, answer httpapi.Answer) error {
-	return r.a.Stores.Access.FinishIdempotent(ctx, ws, u, key, struct {
-		Hash        []byte
-		Status      int
-		ContentType string
-		Body        []byte
-	}(answer))
+	return r.a.Stores.Access.FinishIdempotent(ctx, ws, u, key, store.Remembered(answer))
 }
 
 func (r remembered) Forget(ctx context.Context, ws access.WorkspaceID, u access.UserID, key string) error {
@@ -144,6 +150,7 @@ func (a *App) certificate(ctx context.Context) (*tls.Config, func(http.Handler) 
 		if _, err := files.get(nil); err != nil {
 			return nil, nil, fmt.Errorf("certificate: %w", err)
 		}
+		a.certificateEnd = files.end
 		return &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: files.get, NextProtos: []string{"h2", "http/1.1"}}, same, nil
 	}
 	magic := certmagic.NewDefault()
@@ -156,6 +163,7 @@ func (a *App) certificate(ctx context.Context) (*tls.Config, func(http.Handler) 
 	if err := magic.ManageAsync(ctx, []string{a.Config.TLSDomain}); err != nil {
 		return nil, nil, fmt.Errorf("certificate for %s: %w", a.Config.TLSDomain, err)
 	}
+	a.certificateEnd = stored(magic.Storage, issuer.IssuerKey(), a.Config.TLSDomain)
 	conf := magic.TLSConfig()
 	conf.MinVersion = tls.VersionTLS12
 	conf.NextProtos = append([]string{"h2", "http/1.1"}, conf.NextProtos...)

@@ -22,6 +22,45 @@ type Remembered struct {
 // be a crashed process's.
 const runningFor = 2 * time.Minute
 
+// errUndone ends a transaction whose request was refused.
+var errUndone = errors.New("store: a refused request leaves nothing") //nolint:gochecknoglobals // a sentinel
+
+// OnceIdempotent claims a key, runs do and keeps its answer, all in the
+// transaction of do's context. Unless do says that it is done, everything it
+// did is undone; the answer is kept all the same if do says so. found says
+// that the key was claimed before.
+func (s *Access) OnceIdempotent(ctx context.Context, ws access.WorkspaceID, u access.UserID, key string, hash []byte, now time.Time,
+	do func(context.Context) (r Remembered, done, keep bool),
+) (r Remembered, found bool, err error) {
+	var done, keep bool
+	err = s.db.Write(ctx, func(ctx context.Context) error {
+		var err error
+		if r, found, err = s.BeginIdempotent(ctx, ws, u, key, hash, now); err != nil || found {
+			return err
+		}
+		r, done, keep = do(ctx)
+		// Also after a refusal: if the transaction was lost on the way, this
+		// says so, and it is run again.
+		if err := s.FinishIdempotent(ctx, ws, u, key, r); err != nil {
+			return err
+		}
+		if !done {
+			return errUndone
+		}
+		return nil
+	})
+	if !errors.Is(err, errUndone) {
+		return r, found, err
+	}
+	if !keep {
+		return r, false, nil
+	}
+	_, err = s.db.Exec(ctx, `INSERT INTO idempotency_keys (workspace_id, user_id, key, request_hash, status, response, content_type, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING`,
+		int64(ws), int64(u), key, hash, r.Status, blob(r.Body), r.ContentType, db.Micros(now))
+	return r, false, err
+}
+
 // BeginIdempotent claims a key; found says that it was claimed before.
 func (s *Access) BeginIdempotent(ctx context.Context, ws access.WorkspaceID, u access.UserID, key string, hash []byte, now time.Time) (r Remembered, found bool, err error) {
 	err = s.db.Write(ctx, func(ctx context.Context) error {
