@@ -184,8 +184,12 @@ func (s *Service) apply(acc *Account, factory channel.Factory, d Draft) error {
 // save writes an account and, once it is committed, opens it anew.
 func (s *Service) save(ctx context.Context, a access.Actor, acc Account, action string, t event.Type, write func(context.Context, Account) error) error {
 	err := s.d.Tx.Write(ctx, func(ctx context.Context) error {
-		if _, err := s.d.Inboxes.Inbox(ctx, acc.Workspace, acc.Inbox); err != nil {
+		box, err := s.d.Inboxes.Inbox(ctx, acc.Workspace, acc.Inbox)
+		if err != nil {
 			return err
+		}
+		if !box.ArchivedAt.IsZero() {
+			return inbox.ErrInboxArchived.WithField("inbox_id")
 		}
 		if err := write(ctx, acc); err != nil {
 			return err

@@ -23,6 +23,7 @@ type Inbox struct {
 	AwayMessage string   `json:"away_message"`
 	Channels    int      `json:"channels"`
 	Open        int      `json:"open" doc:"Conversations to be worked on."`
+	Archived    bool     `json:"archived,omitempty" doc:"Put away: what was said in it stays, nothing new begins there."`
 }
 
 // Hours are working hours.
@@ -46,6 +47,7 @@ func inboxOf(i inbox.Inbox, now time.Time, load [2]int) Inbox {
 		Hours:       Hours{Timezone: i.Hours.Timezone, Always: i.Hours.Always, Week: i.Hours.Week, Holidays: i.Hours.Holidays},
 		Routing:     Routing{Mode: string(i.Routing.Mode), Capacity: i.Routing.Capacity, OnlyOnline: i.Routing.OnlyOnline},
 		ReopenHours: int(i.ReopenWithin / time.Hour), Greeting: i.Greeting, AwayMessage: i.Away, Channels: load[0], Open: load[1],
+		Archived: !i.ArchivedAt.IsZero(),
 	}
 	if out.Hours.Week == nil {
 		out.Hours.Week = []inbox.Span{}

@@ -48,6 +48,10 @@ func (r inboxRequest) apply(i inbox.Inbox) (inbox.Inbox, error) {
 	return i, nil
 }
 
+type inboxesQuery struct {
+	Archived bool `query:"archived" doc:"The archived ones too."`
+}
+
 type inboxPatch struct {
 	Ident
 	Body inboxRequest
@@ -55,8 +59,8 @@ type inboxPatch struct {
 
 func (s *Server) inboxRoutes() {
 	handle(s, route{method: "GET", path: "/inboxes", name: "listInboxes", tag: "Inboxes", summary: "Inboxes"},
-		func(ctx context.Context, a access.Actor, _ *none) (*body[list[Inbox]], error) {
-			boxes, err := s.d.Inbox.ListInboxes(ctx, a)
+		func(ctx context.Context, a access.Actor, in *inboxesQuery) (*body[list[Inbox]], error) {
+			boxes, err := s.d.Inbox.ListInboxes(ctx, a, in.Archived)
 			if err != nil {
 				return nil, err
 			}
@@ -95,13 +99,26 @@ func (s *Server) inboxRoutes() {
 			load, err := s.d.Workload.Workload(ctx, int64(a.Workspace))
 			return &body[Inbox]{inboxOf(i, s.d.Now(), load[i.ID])}, err
 		})
-	handle(s, route{method: "DELETE", path: "/inboxes/{id}", name: "deleteInbox", tag: "Inboxes", summary: "Remove an inbox that is empty", status: http.StatusNoContent},
+	handle(s, route{method: "DELETE", path: "/inboxes/{id}", name: "deleteInbox", tag: "Inboxes", summary: "Remove an inbox that no channel uses; one that something was said in is archived", status: http.StatusNoContent},
 		func(ctx context.Context, a access.Actor, in *Ident) (*none, error) {
 			box, err := id.Parse[inbox.ID]("id", in.ID)
 			if err != nil {
 				return nil, err
 			}
 			return nil, s.d.Inbox.DeleteInbox(ctx, a, box)
+		})
+	handle(s, route{method: "POST", path: "/inboxes/{id}/restore", name: "restoreInbox", tag: "Inboxes", summary: "Take an archived inbox into use again"},
+		func(ctx context.Context, a access.Actor, in *Ident) (*body[Inbox], error) {
+			box, err := id.Parse[inbox.ID]("id", in.ID)
+			if err != nil {
+				return nil, err
+			}
+			i, err := s.d.Inbox.RestoreInbox(ctx, a, box)
+			if err != nil {
+				return nil, err
+			}
+			load, err := s.d.Workload.Workload(ctx, int64(a.Workspace))
+			return &body[Inbox]{inboxOf(i, s.d.Now(), load[i.ID])}, err
 		})
 	s.cannedRoutes()
 	s.viewRoutes()

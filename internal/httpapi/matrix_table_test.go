@@ -99,6 +99,7 @@ func expected() map[string]string {
 		"removeIdentity":           "200 200 200 403 200 404",
 		"replayDelivery":           "403 403 404 403 403 404",
 		"replayFailure":            "403 403 404 403 403 404",
+		"restoreInbox":             "403 403 200 403 403 404",
 		"resumeWebhook":            "403 403 200 403 403 404",
 		"retryItem":                "409 409 409 403 404 404",
 		"rotateWebhook":            "403 403 200 403 403 404",

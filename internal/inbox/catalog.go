@@ -37,13 +37,16 @@ func (s *Service) change(ctx context.Context, a access.Actor, t event.Type, acti
 	})
 }
 
-// ListInboxes returns the inboxes the actor may see.
-func (s *Service) ListInboxes(ctx context.Context, a access.Actor) ([]Inbox, error) {
+// ListInboxes returns the inboxes the actor may see, the archived ones only
+// if they are wanted.
+func (s *Service) ListInboxes(ctx context.Context, a access.Actor, archived bool) ([]Inbox, error) {
 	list, err := s.d.Inboxes.ListInboxes(ctx, int64(a.Workspace))
-	if err != nil || a.Can(access.ManageInbox) {
-		return list, err
+	if err != nil {
+		return nil, err
 	}
-	return slices.DeleteFunc(list, func(i Inbox) bool { return !i.open(a) }), nil
+	return slices.DeleteFunc(list, func(i Inbox) bool {
+		return (!i.ArchivedAt.IsZero() && !archived) || (!i.open(a) && !a.Can(access.ManageInbox))
+	}), nil
 }
 
 // GetInbox returns an inbox the actor may see.
@@ -117,14 +120,33 @@ func (s *Service) SaveInbox(ctx context.Context, a access.Actor, i Inbox) (Inbox
 	})
 }
 
-// DeleteInbox removes an inbox that has neither channels nor conversations.
+// DeleteInbox removes an inbox that no channel uses. One that something was
+// said in is archived: what was said stays readable, nothing new begins there.
 func (s *Service) DeleteInbox(ctx context.Context, a access.Actor, id ID) error {
 	if err := a.Require(access.ManageInbox); err != nil {
 		return err
 	}
 	return s.change(ctx, a, event.InboxUpdated, "inbox.deleted", int64(id), "", func(ctx context.Context) error {
-		return s.d.Inboxes.DeleteInbox(ctx, int64(a.Workspace), id)
+		_, err := s.d.Inboxes.DeleteInbox(ctx, int64(a.Workspace), id, s.now())
+		return err
 	})
+}
+
+// RestoreInbox takes an archived inbox into use again.
+func (s *Service) RestoreInbox(ctx context.Context, a access.Actor, id ID) (Inbox, error) {
+	var i Inbox
+	if err := a.Require(access.ManageInbox); err != nil {
+		return i, err
+	}
+	err := s.change(ctx, a, event.InboxUpdated, "inbox.restored", int64(id), "", func(ctx context.Context) error {
+		var err error
+		if i, err = s.d.Inboxes.Inbox(ctx, int64(a.Workspace), id); err != nil {
+			return err
+		}
+		i.ArchivedAt = time.Time{}
+		return s.d.Inboxes.UpdateInbox(ctx, int64(a.Workspace), i)
+	})
+	return i, err
 }
 
 // ListCanned returns the replies kept ready for the actor's inboxes.

@@ -6,6 +6,7 @@ import "github.com/okno-hq/okno/internal/fault"
 var (
 	ErrNoInbox        = fault.New(fault.NotFound, "inbox.not_found")
 	ErrInboxInUse     = fault.New(fault.Conflict, "inbox.in_use")
+	ErrInboxArchived  = fault.New(fault.Conflict, "inbox.archived")
 	ErrNoConversation = fault.New(fault.NotFound, "conversation.not_found")
 	// ErrAnotherThere is a second unresolved conversation of one contact in
 	// one inbox.

@@ -43,6 +43,9 @@ type Inbox struct {
 	// word outside the hours. Empty means silence.
 	Greeting, Away string
 	CreatedAt      time.Time
+	// ArchivedAt is when it was put away; zero while it is in use. Its
+	// conversations stay, nothing new begins in it.
+	ArchivedAt time.Time
 	// Channels and Open are counted for lists.
 	Channels, Open int
 }

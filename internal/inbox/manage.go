@@ -69,6 +69,9 @@ func (s *Service) moveInbox(ctx context.Context, a access.Actor, c *Conversation
 	if err != nil {
 		return err
 	}
+	if !box.ArchivedAt.IsZero() {
+		return ErrInboxArchived.WithField("inbox_id")
+	}
 	if c.Status != Resolved {
 		there := *c
 		there.Inbox = box.ID

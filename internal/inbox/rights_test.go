@@ -82,7 +82,7 @@ func TestOutsiderSeesNothing(t *testing.T) {
 		}
 		w.same("outsider's lists", lists(w.boris), 0)
 		w.same("insider's lists", lists(w.anna), 5)
-		boxes, err := w.service.ListInboxes(w.ctx, w.boris)
+		boxes, err := w.service.ListInboxes(w.ctx, w.boris, true)
 		w.must(err)
 		w.same("outsider's inboxes", len(boxes), 0)
 		w.same("nothing happened", w.texts(c.ID), []string{"секрет", "> ответ", "(conversation.assigned)"})

@@ -303,6 +303,9 @@ func (s *Service) Begin(ctx context.Context, a access.Actor, who contact.ID, box
 		if !inbox.open(a) {
 			return ErrNoInbox
 		}
+		if !inbox.ArchivedAt.IsZero() {
+			return ErrInboxArchived.WithField("inbox_id")
+		}
 		person, err := s.d.Contacts.Current(ctx, ws, who)
 		if err != nil {
 			return err

@@ -22,12 +22,14 @@ type Transactor interface {
 	AfterCommit(ctx context.Context, fn func())
 }
 
-// Inboxes stores inboxes. A lookup that finds nothing is ErrNoInbox, deleting
-// one that has channels or conversations ErrInboxInUse.
+// Inboxes stores inboxes, archived ones too. A lookup that finds nothing is
+// ErrNoInbox.
 type Inboxes interface {
 	CreateInbox(ctx context.Context, ws int64, i Inbox) error
 	UpdateInbox(ctx context.Context, ws int64, i Inbox) error
-	DeleteInbox(ctx context.Context, ws int64, id ID) error
+	// DeleteInbox removes an inbox, or archives one that something was said in.
+	// It is ErrInboxInUse while a channel brings its messages there.
+	DeleteInbox(ctx context.Context, ws int64, id ID, at time.Time) (archived bool, err error)
 	Inbox(ctx context.Context, ws int64, id ID) (Inbox, error)
 	ListInboxes(ctx context.Context, ws int64) ([]Inbox, error)
 	// Candidates are the people who may work in an inbox, enabled ones only.

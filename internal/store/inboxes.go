@@ -11,18 +11,18 @@ import (
 	"github.com/okno-hq/okno/internal/store/db"
 )
 
-const inboxColumns = `b.id, b.name, b.color, b.hours, b.routing, b.reopen_hours, b.greeting, b.away_message, b.created_at`
+const inboxColumns = `b.id, b.name, b.color, b.hours, b.routing, b.reopen_hours, b.greeting, b.away_message, b.created_at, b.archived_at`
 
 func inboxRow(r db.Scanner, more ...any) (i inbox.Inbox, err error) {
 	var (
-		hours, routing  string
-		reopen, created int64
+		hours, routing            string
+		reopen, created, archived int64
 	)
-	err = r.Scan(append([]any{&i.ID, &i.Name, &i.Color, &hours, &routing, &reopen, &i.Greeting, &i.Away, &created}, more...)...)
+	err = r.Scan(append([]any{&i.ID, &i.Name, &i.Color, &hours, &routing, &reopen, &i.Greeting, &i.Away, &created, &archived}, more...)...)
 	if err != nil {
 		return i, err
 	}
-	i.ReopenWithin, i.CreatedAt = time.Duration(reopen)*time.Hour, db.Time(created)
+	i.ReopenWithin, i.CreatedAt, i.ArchivedAt = time.Duration(reopen)*time.Hour, db.Time(created), db.Time(archived)
 	return i, errors.Join(value(hours, &i.Hours), value(routing, &i.Routing))
 }
 
@@ -54,9 +54,9 @@ func (s *Inbox) UpdateInbox(ctx context.Context, ws int64, i inbox.Inbox) error 
 	if err != nil {
 		return err
 	}
-	n, err := s.db.Exec(ctx, `UPDATE inboxes SET name = $3, color = $4, hours = $5, routing = $6, reopen_hours = $7, greeting = $8, away_message = $9
+	n, err := s.db.Exec(ctx, `UPDATE inboxes SET name = $3, color = $4, hours = $5, routing = $6, reopen_hours = $7, greeting = $8, away_message = $9, archived_at = $10
 		WHERE id = $1 AND workspace_id = $2`,
-		int64(i.ID), ws, i.Name, i.Color, hours, routing, int64(i.ReopenWithin/time.Hour), i.Greeting, i.Away)
+		int64(i.ID), ws, i.Name, i.Color, hours, routing, int64(i.ReopenWithin/time.Hour), i.Greeting, i.Away, db.Micros(i.ArchivedAt))
 	if err := some(n, err, inbox.ErrNoInbox); err != nil {
 		return err
 	}
@@ -78,9 +78,23 @@ func (s *Inbox) setInboxTeams(ctx context.Context, ws int64, i inbox.Inbox) erro
 }
 
 // DeleteInbox implements inbox.Inboxes.
-func (s *Inbox) DeleteInbox(ctx context.Context, ws int64, id inbox.ID) error {
+func (s *Inbox) DeleteInbox(ctx context.Context, ws int64, id inbox.ID, at time.Time) (archived bool, err error) {
+	var live, gone, talks int
+	err = s.db.QueryRow(ctx, `SELECT (SELECT COUNT(*) FROM channels h WHERE h.inbox_id = b.id AND h.deleted_at = 0),
+			(SELECT COUNT(*) FROM channels h WHERE h.inbox_id = b.id AND h.deleted_at <> 0),
+			CASE WHEN EXISTS (SELECT 1 FROM conversations c WHERE c.inbox_id = b.id) THEN 1 ELSE 0 END
+		FROM inboxes b WHERE b.id = $1 AND b.workspace_id = $2`, int64(id), ws).Scan(&live, &gone, &talks)
+	switch {
+	case err != nil:
+		return false, orElse(err, inbox.ErrNoInbox)
+	case live > 0:
+		return false, inbox.ErrInboxInUse.With("channels", live)
+	case gone > 0 || talks > 0:
+		_, err = s.db.Exec(ctx, `UPDATE inboxes SET archived_at = $3 WHERE id = $1 AND workspace_id = $2 AND archived_at = 0`, int64(id), ws, db.Micros(at))
+		return true, err
+	}
 	n, err := s.db.Exec(ctx, `DELETE FROM inboxes WHERE id = $1 AND workspace_id = $2`, int64(id), ws)
-	return some(n, orInUse(err, inbox.ErrInboxInUse), inbox.ErrNoInbox)
+	return false, some(n, orInUse(err, inbox.ErrInboxInUse), inbox.ErrNoInbox)
 }
 
 // Inbox implements inbox.Inboxes.
