@@ -4,30 +4,23 @@ import { defineConfig } from 'vitest/config';
 import { budget } from './build/budget.ts';
 import { firstScreen } from './build/first-screen.ts';
 
-// OKNO_API=http://localhost:8080 sends the workspace's requests to a real server instead of the made-up one.
-const api = process.env.OKNO_API;
+// The program whose API the development server passes on: "make run" starts one with a demo company.
+const api = process.env.OKNO_API ?? 'http://localhost:8080';
 
-export default defineConfig(async ({ command }) => ({
-  plugins: [
-    react(),
-    firstScreen(),
-    budget(),
-    command === 'serve' && !api && !process.env.VITEST && (await import('./dev/plugin')).fakeServer(),
-  ],
+export default defineConfig({
+  plugins: [react(), firstScreen(), budget()],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   server: {
     port: 5173,
-    proxy: api
-      ? {
-          '/api': {
-            target: api,
-            ws: true,
-            changeOrigin: true,
-            rewriteWsOrigin: true,
-            headers: { origin: api },
-          },
-        }
-      : undefined,
+    proxy: {
+      '/api': {
+        target: api,
+        ws: true,
+        changeOrigin: true,
+        rewriteWsOrigin: true,
+        headers: { origin: api },
+      },
+    },
   },
   build: {
     target: 'es2022',
@@ -43,4 +36,4 @@ export default defineConfig(async ({ command }) => ({
     setupFiles: ['src/test/setup.ts'],
     css: false,
   },
-}));
+});

@@ -584,6 +584,8 @@ export interface components {
             /** @enum {string} */
             kind: "message" | "note" | "event" | "call" | "voicemail";
             mentions?: string[] | null;
+            /** @description Where it stands on the timeline, among ids; absent: at its own. What was sent later than it was written stands where it was sent. */
+            place?: string;
             reactions: components["schemas"]["Reaction"][];
             reason?: string;
             reply_to?: components["schemas"]["ReplyTo"];

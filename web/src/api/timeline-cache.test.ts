@@ -40,6 +40,8 @@ describe('mergeItem', () => {
     expect(after.items).toHaveLength(1);
     expect(after.items[0]?.state).toBe('read');
   });
+  it('moves one that was put off to where it was sent', () =>
+    expect(ids(mergeItem(window(['1', '2', '3']), item({ id: '1', place: '4' })))).toEqual(['2', '3', '1']));
   it('starts an empty window', () => expect(ids(mergeItem(window([]), item({ id: '4' })))).toEqual(['4']));
 });
 
