@@ -128,7 +128,8 @@ func newKey(suite string) []byte {
 // Abandon forgets an offer that was refused; what was agreed stays.
 func (e *Endpoint) Abandon() { e.offered = false }
 
-// Accept takes the answer to our offer.
+// Accept takes the answer to our offer; where the request forked, each
+// branch's answer may be taken, the last one counts.
 func (e *Endpoint) Accept(answer []byte) error {
 	if !e.offered {
 		return ErrState
@@ -145,7 +146,6 @@ func (e *Endpoint) Accept(answer []byte) error {
 	if err != nil {
 		return err
 	}
-	e.offered = false
 	if a.Security == SDES {
 		if len(r.crypt) != 1 {
 			return ErrSecurity
@@ -207,6 +207,7 @@ func (e *Endpoint) Answer(offer []byte) ([]byte, error) {
 			codecs = append(codecs, c)
 		}
 	}
+	e.offered = false
 	e.done(r, a)
 	return e.write(r.lines, codecs, ours, a.Security, setup, a.Direction, a.Mux), nil
 }

@@ -31,7 +31,7 @@ type Config struct {
 	// which it has Greeting. Zero means 65 minutes (a registration lasts up to
 	// an hour) and 15 seconds.
 	Idle, Greeting time.Duration
-	Log  *slog.Logger
+	Log            *slog.Logger
 }
 
 // Layer owns the sockets.
