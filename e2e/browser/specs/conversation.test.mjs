@@ -1,23 +1,19 @@
 // A customer on the shop's page and an agent talk, and everything is there at once on both sides.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { upload } from '../files.mjs';
+import { picture, upload } from '../files.mjs';
 import { anna, startOkno } from '../okno.mjs';
 import { agent, customer, openBrowser } from '../people.mjs';
+import { before, test } from '../scene.mjs';
 import { until } from '../until.mjs';
 
-let okno, browser, me, visitor;
+let me, visitor;
 const question = 'Здравствуйте! Привезёте кофемашину в Тулу?';
 
 before(async () => {
-  okno = await startOkno();
-  browser = await openBrowser();
+  const okno = await startOkno();
+  const browser = await openBrowser();
   me = await agent(browser, okno, anna);
   visitor = await customer(browser, okno);
-});
-after(async () => {
-  await browser?.close();
-  await okno?.end();
 });
 
 test('a customer writes in the widget and appears in the list without a reload', async () => {
@@ -49,23 +45,16 @@ test('both see that they were read', async () => {
 });
 
 test('pictures go both ways', async () => {
-  await visitor.frame.locator('input[type=file]').setInputFiles(upload('кухня.png', 640, 420));
+  await visitor.frame.locator('input[type=file]').setInputFiles(upload('кухня.png', 'image/png', picture(640, 420)));
   await visitor.say('Вот моя кухня');
-  const seen = me.items('Вот моя кухня').getByRole('button', { name: /^Открыть/ }).locator('img');
-  await until('the agent sees the picture', () => seen.evaluate((img) => img.naturalWidth > 0));
-  await me.page.locator('input[type=file]').first().setInputFiles(upload('машина.png', 480, 480));
-  await me.page.getByLabel('Приложенные файлы').getByText('машина.png').waitFor();
-  await me.say('А вот машина');
+  await me.sees(me.items('Вот моя кухня').getByRole('button', { name: /^Открыть/ }).locator('img'));
+  await me.say('А вот машина', upload('машина.png', 'image/png', picture(480, 480)));
   const shown = visitor.bubbles('А вот машина').locator('.pic img');
   await until('the customer sees the picture', () => shown.evaluate((img) => img.naturalWidth > 0));
 });
 
 test('a voice message is recorded and can be played by the customer', async () => {
-  await me.page.getByRole('button', { name: 'Записать голосовое' }).click();
-  const recorder = me.page.getByRole('group', { name: 'Запись голосового' });
-  await recorder.getByRole('timer').filter({ hasText: '0:02' }).waitFor();
-  await recorder.getByRole('button', { name: 'Отправить' }).click();
-  await recorder.waitFor({ state: 'detached' });
+  await me.record();
   await me.timeline.getByRole('slider', { name: 'Место в записи' }).waitFor();
   const voice = visitor.frame.locator('.row.theirs .voice');
   await voice.waitFor();
@@ -77,14 +66,11 @@ test('a voice message is recorded and can be played by the customer', async () =
 test('an edit and a deletion reach the customer', async () => {
   await me.say('Стоимость 400 рублей');
   await visitor.bubbles('Стоимость 400').waitFor();
-  await me.itemMenu('Стоимость 400');
-  await me.page.getByRole('menuitem', { name: 'Изменить' }).click();
+  await me.choose('Стоимость 400', 'Изменить');
   await me.page.getByText('Изменение сообщения').waitFor();
   await me.say('Стоимость 500 рублей');
   await visitor.bubbles('Стоимость 500').getByText('изменено').waitFor();
-  await me.itemMenu('Стоимость 500');
-  await me.page.getByRole('menuitem', { name: 'Удалить' }).click();
-  await me.page.getByRole('menuitem', { name: 'Точно удалить у клиента?' }).click();
+  await me.choose('Стоимость 500', 'Удалить', 'Точно удалить у клиента?');
   await visitor.frame.getByText('Сообщение удалено').waitFor();
   assert.equal(await visitor.bubbles('Стоимость').count(), 0);
   await me.timeline.getByText('Сообщение удалено').first().waitFor();

@@ -1,8 +1,8 @@
 // An empty database: the wizard, the log-in page, and a colleague who is invited.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
 import { startOkno } from '../okno.mjs';
 import { openBrowser, stranger } from '../people.mjs';
+import { before, test } from '../scene.mjs';
 
 const password = 'ключ от мастерской';
 const colleague = 'шесть зелёных чашек';
@@ -11,11 +11,7 @@ let okno, browser, owner;
 before(async () => {
   okno = await startOkno({ demo: false });
   browser = await openBrowser();
-  owner = await stranger(browser);
-});
-after(async () => {
-  await browser?.close();
-  await okno?.end();
+  owner = await stranger(browser, { refusals: [401] });
 });
 
 async function login({ page }, email, secret) {
@@ -58,14 +54,14 @@ test('a colleague accepts an invitation', async () => {
   await page.getByText('Приглашение для Игорь Клён готово').waitFor();
   const link = await page.getByLabel('Ссылка-приглашение').first().evaluate((e) => e.value ?? e.textContent);
   assert.match(link, /^http/);
-  const igor = await stranger(browser);
+  const igor = await stranger(browser, { refusals: [401] });
   await igor.page.goto(link);
   await igor.page.getByText('Мастерская «Дуб»').first().waitFor();
   await igor.page.getByLabel('Новый пароль').fill(colleague);
   await igor.page.getByRole('button', { name: 'Начать работу' }).click();
   await igor.page.getByRole('tab', { name: /^Мои/ }).waitFor();
   // The link works once.
-  const other = await stranger(browser);
+  const other = await stranger(browser, { refusals: [401, 404, 410] });
   await other.page.goto(link);
   await other.page.getByText('Ссылка больше не действует').waitFor();
   await other.end();
@@ -73,7 +69,7 @@ test('a colleague accepts an invitation', async () => {
 });
 
 test('the log-in page says what is wrong and lets in who is right', async () => {
-  const guest = await stranger(browser);
+  const guest = await stranger(browser, { refusals: [401] });
   await guest.page.goto(`${okno.url}/contacts`);
   await guest.page.getByRole('button', { name: 'Войти' }).click();
   await guest.page.getByText('Введите почту').waitFor();
