@@ -23,7 +23,7 @@ function App({ chat }: { chat: Chat }) {
   const t = translator(chat.lang);
   const title = chat.config.title[chat.lang];
   const lost = !navigator.onLine || chat.lineState === 'lost';
-  const asks = chat.queue.items.some((i) => i.error === undefined && !i.profile) && chat.needsForm();
+  const asks = chat.queue.items.some((i) => i.error === undefined && !i.profile) && chat.asking.needed;
   return (
     <FrameContext.Provider value={{ chat, t }}>
       <header class="head">

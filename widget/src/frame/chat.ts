@@ -1,10 +1,13 @@
 // The state of an open widget, and everything that changes it.
 import { Api, type Hello } from '../core/api';
 import { Line, type LineState } from '../core/connection';
+import { locked } from '../core/lock';
 import { newId, Queue, type Queued, type QueuedFile } from '../core/queue';
 import { type Blobs, openBlobs, type Store } from '../core/store';
 import { clientId, type Message, Timeline } from '../core/timeline';
 import type { Batch, Config, Entry, FileRef, Identity, Lang, Problem, Profile, Session } from '../core/types';
+import { Asking } from './asking';
+import { Reading } from './reading';
 
 export interface Place {
   site: string;
@@ -36,6 +39,8 @@ export class Chat {
   readonly api: Api;
   readonly queue: Queue;
   readonly line: Line;
+  readonly reading: Reading;
+  readonly asking: Asking;
   timeline = new Timeline();
   session: Session | undefined;
   lineState: LineState = 'off';
@@ -46,8 +51,6 @@ export class Chat {
   /** Files chosen and not yet sent. */
   picked: PickedFile[] = [];
   notice = '';
-  /** The form was refused or is needed whatever the settings say. */
-  formForced = false;
   identity: Identity | undefined;
 
   private place: Place = { site: location.origin, page: '', referrer: '' };
@@ -56,7 +59,6 @@ export class Chat {
   private scheduled = false;
   private typed = 0;
   private activityTimer: ReturnType<typeof setTimeout> | undefined;
-  private told = '';
 
   constructor(
     channel: string,
@@ -68,14 +70,28 @@ export class Chat {
     const base = `/widget/${channel}`;
     this.blobs = openBlobs(`okno.${channel}`);
     this.api = new Api(base, () => this.token);
+    this.asking = new Asking(config, store, () => this.session);
+    this.reading = new Reading({
+      timeline: () => this.timeline,
+      session: () => this.session,
+      seen: () => this.open && document.visibilityState === 'visible',
+      mark: (marks) => {
+        if (!this.line.send({ type: 'marks', ...marks })) void this.api.marks(marks).catch(() => {});
+      },
+      changed: () => this.changed(),
+      unread: (count, author, text) => this.host.unread(count, author, text),
+    });
     this.queue = new Queue({
       store: this.store,
       blobs: this.blobs,
       upload: (file, blob, progress) => this.api.upload(file, blob, progress),
       send: (m) => this.api.send(m),
       session: (stale) => this.ensureSession(stale),
-      ready: (item) => item.profile !== undefined || !this.needsForm(),
-      blocked: (p) => this.blocked(p),
+      ready: (item) => item.profile !== undefined || !this.asking.needed,
+      blocked: (p) => {
+        this.asking.refused(p.code);
+        this.changed();
+      },
       sent: (_, entry) => this.sent(entry),
       changed: () => this.changed(),
       now: () => Date.now(),
@@ -105,7 +121,7 @@ export class Chat {
     document.addEventListener('visibilitychange', () => {
       if (document.visibilityState !== 'visible') return;
       this.line.nudge();
-      this.markRead();
+      this.reading.read();
     });
   }
 
@@ -207,13 +223,13 @@ export class Chat {
         this.loading = false;
       }
       this.dropKnown(this.timeline.messages);
-      this.delivered();
+      this.reading.delivered();
     }
     this.line.end();
     this.line.start();
     this.changed();
-    this.markRead();
-    this.tellHost();
+    this.reading.read();
+    this.reading.tell();
   }
 
   private forget(): void {
@@ -223,7 +239,7 @@ export class Chat {
     this.timeline = new Timeline();
     this.host.session(false);
     this.changed();
-    this.tellHost();
+    this.reading.tell();
   }
 
   // ---- what comes
@@ -234,11 +250,11 @@ export class Chat {
     this.dropKnown(added);
     if (added.some((m) => m.own)) {
       this.activity = '';
-      this.delivered();
+      this.reading.delivered();
     }
     this.changed();
-    this.markRead();
-    this.tellHost();
+    this.reading.read();
+    this.reading.tell();
   }
 
   /** Messages of ours that the log already has wait no longer. */
@@ -261,55 +277,12 @@ export class Chat {
     this.changed();
   }
 
-  private newestOwn(): Message | undefined {
-    const list = this.timeline.messages;
-    for (let i = list.length - 1; i >= 0; i--) if (list[i]?.own) return list[i];
-    return undefined;
-  }
-
-  private mark(marks: { read?: string; delivered?: string }): void {
-    if (!this.line.send({ type: 'marks', ...marks })) void this.api.marks(marks).catch(() => {});
-  }
-
-  private delivered(): void {
-    const last = this.newestOwn();
-    if (last && this.session && last.seq > this.session.delivered) {
-      this.session.delivered = last.seq;
-      this.mark({ delivered: last.id });
-    }
-  }
-
-  /** The visitor sees what there is. */
-  markRead(): void {
-    const last = this.newestOwn();
-    if (!this.open || document.visibilityState !== 'visible' || !last || !this.session || last.seq <= this.session.read) return;
-    this.session.read = last.seq;
-    this.mark({ read: last.id });
-    this.changed();
-    this.tellHost();
-  }
-
-  get unread(): Message[] {
-    const read = this.session?.read ?? 0;
-    return this.timeline.messages.filter((m) => m.own && m.seq > read && !m.deleted);
-  }
-
-  private tellHost(): void {
-    const unread = this.unread;
-    const last = unread[unread.length - 1];
-    const text = last?.text?.slice(0, 140) ?? '';
-    const told = `${unread.length} ${last?.id}`;
-    if (told === this.told) return;
-    this.told = told;
-    this.host.unread(unread.length, last?.author ?? '', text);
-  }
-
   // ---- what the visitor does
 
   setOpen(open: boolean): void {
     this.open = open;
     this.changed();
-    this.markRead();
+    this.reading.read();
   }
 
   typing(): void {
@@ -388,52 +361,11 @@ export class Chat {
     this.changed();
   }
 
-  // ---- the form
-
-  get profile(): Profile {
-    return { ...JSON.parse(this.store.get('profile') ?? '{}'), ...this.session?.profile };
-  }
-
-  private get consented(): boolean {
-    return !this.config.consent || !!this.session?.consent || !!this.store.get('consent');
-  }
-
-  get offlineForm(): boolean {
-    const p = this.profile;
-    return !this.config.open && this.config.offline_ask && !p.phone && !p.email;
-  }
-
-  /** Something must be filled in before anything is sent. */
-  needsForm(): boolean {
-    const p = this.profile;
-    const missing = (['name', 'phone', 'email'] as const).some((f) => this.config.ask[f] === 'required' && !p[f]);
-    if (!this.consented || missing || this.formForced) return true;
-    if (this.store.get('asked')) return false;
-    const wished = (['name', 'phone', 'email'] as const).some((f) => this.config.ask[f] === 'optional' && !p[f]);
-    return wished || this.offlineForm;
-  }
-
-  private blocked(p: Problem): void {
-    if (p.code === 'widget.consent_required') {
-      this.store.remove('consent');
-      if (this.session) this.session.consent = false;
-    }
-    this.formForced = true;
-    this.changed();
-  }
-
   async submitForm(profile: Profile, consent: boolean): Promise<void> {
-    if (consent) {
-      this.store.set('consent', '1');
-      // A session that is there already is told first; a new one says it itself.
-      if (this.session && !this.session.consent) this.session = await this.api.updateSession({ consent: true });
-    }
-    this.store.set('asked', '1');
-    this.formForced = false;
-    if (Object.values(profile).some(Boolean)) {
-      this.store.set('profile', JSON.stringify({ ...this.profile, ...profile }));
-      await this.queue.add({ id: newId(), profile }, [], true);
-    }
+    // A session that is there already is told first; a new one says it itself.
+    if (consent && this.session && !this.session.consent) this.session = await this.api.updateSession({ consent: true });
+    this.asking.answered(profile, consent);
+    if (Object.values(profile).some(Boolean)) await this.queue.add({ id: newId(), profile }, [], true);
     this.changed();
     this.queue.poke();
   }
@@ -456,19 +388,5 @@ export class Chat {
 
   closeFrame(): void {
     this.host.close();
-  }
-}
-
-/** Runs act while no other tab does, where the browser lets us know. */
-async function locked<T>(name: string, act: () => Promise<T>): Promise<T> {
-  let began = false;
-  try {
-    return await navigator.locks.request(name, () => {
-      began = true;
-      return act();
-    });
-  } catch (err) {
-    if (began) throw err;
-    return act(); // no locks here: the server tells doubles anyway
   }
 }

@@ -13,8 +13,8 @@ const inputs = {
 
 export function Form() {
   const { chat, t } = useFrame();
-  const offline = chat.offlineForm;
-  const known = chat.profile;
+  const offline = chat.asking.offline;
+  const known = chat.asking.profile;
   const [values, setValues] = useState<Profile>(known);
   const [consent, setConsent] = useState(!!chat.session?.consent);
   const [errors, setErrors] = useState<Partial<Record<Field | 'consent', string>>>({});

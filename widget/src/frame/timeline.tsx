@@ -102,7 +102,7 @@ export function TimelineView() {
           const b = e.currentTarget;
           stuck.current = b.scrollHeight - b.scrollTop - b.clientHeight < nearEnd;
           setAway(!stuck.current);
-          if (stuck.current) chat.markRead();
+          if (stuck.current) chat.reading.read();
         }}>
         <div class="inner">
           {chat.timeline.older && (
@@ -137,7 +137,7 @@ export function TimelineView() {
       {away && (
         <button type="button" class="round to-end" aria-label={t('newest')} onClick={toEnd}>
           <Icon name="down" />
-          {chat.unread.length > 0 && <span class="count">{chat.unread.length}</span>}
+          {chat.reading.unread.length > 0 && <span class="count">{chat.reading.unread.length}</span>}
         </button>
       )}
       {image && <Lightbox file={image} onClose={() => setImage(undefined)} />}
