@@ -275,6 +275,7 @@ type ItemEvent struct {
 // Item is one thing on the timeline.
 type Item struct {
 	ID             string     `json:"id"`
+	Place          string     `json:"place,omitempty" doc:"Where it stands on the timeline, among ids; absent: at its own. What was sent later than it was written stands where it was sent."`
 	ConversationID string     `json:"conversation_id"`
 	ContactID      string     `json:"contact_id"`
 	Kind           string     `json:"kind" enum:"message,note,event,call,voicemail"`
@@ -321,12 +322,16 @@ func (n names) author(a inbox.Author) Author {
 
 func (n names) item(i inbox.Item, replies map[inbox.ItemID]inbox.Item) Item {
 	out := Item{
-		ID: id.Format(i.ID), ConversationID: id.Format(i.Conversation), ContactID: id.Format(i.Contact), Kind: string(i.Kind),
+		ID: id.Format(i.ID), ConversationID: id.Format(i.Conversation),
+		ContactID: id.Format(i.Contact), Kind: string(i.Kind),
 		Direction: string(i.Direction), ChannelID: ref(i.Channel), ChatID: ref(i.Chat), Author: n.author(i.Author), At: stamp(i.At),
 		Content: contentOf(i.Content), Files: all(i.Files, fileOf), Album: i.Album, State: string(i.State), Reason: string(i.Reason),
 		Detail: i.Detail, ScheduledAt: when(i.ScheduledAt), RetryAt: when(i.RetryAt), EditedAt: when(i.EditedAt), DeletedAt: when(i.DeletedAt),
 		DeletedBy: string(i.DeletedBy), Mentions: formatIDs(i.Mentions), ClientID: i.ClientID,
 		Reactions: all(i.Reactions, func(r inbox.Reaction) Reaction { return Reaction{r.Emoji, string(r.By), ref(r.User)} }),
+	}
+	if i.Place != i.ID {
+		out.Place = ref(i.Place)
 	}
 	if !i.DeletedAt.IsZero() {
 		out.Files = []File{}

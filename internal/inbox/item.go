@@ -113,6 +113,9 @@ type Item struct {
 	Event     *Happening
 	Reactions []Reaction
 	Mentions  []access.UserID
+	// Place is where it stands on the timeline, among ids: at its own (also if
+	// 0) unless it was sent later than it was written.
+	Place ItemID
 	// At is the platform's time, CreatedAt ours.
 	At, CreatedAt, ScheduledAt, RetryAt, EditedAt, DeletedAt time.Time
 	DeletedBy                                                AuthorType

@@ -286,6 +286,7 @@ func (k *Clock) release(ctx context.Context, i Item) error {
 	if err := k.withFiles(ctx, &i); err != nil {
 		return err
 	}
+	i.Place = ItemID(k.d.NewID())
 	if err := k.d.Items.UpdateItem(ctx, i); err != nil {
 		return err
 	}

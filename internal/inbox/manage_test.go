@@ -145,6 +145,10 @@ func TestReadsAndDrafts(t *testing.T) {
 		w.same("platform", w.telegram.done, []string{"read m3"})
 		n, first = view(w.anna)
 		w.same("read", []any{n, first}, []any{0, 0})
+		// Another page is behind: that takes nothing back.
+		w.must(w.service.Read(w.ctx, w.anna, c.ID, items[0].ID))
+		n, first = view(w.anna)
+		w.same("still read", []any{n, first}, []any{0, 0})
 		w.must(w.service.Unread(w.ctx, w.anna, c.ID))
 		n, first = view(w.anna)
 		w.same("back", []any{n, first}, []any{1, items[2].ID})

@@ -46,7 +46,7 @@ func (s *Service) Unread(ctx context.Context, a access.Actor, id ConversationID)
 		if err != nil {
 			return err
 		}
-		if err := s.d.Marks.SetRead(ctx, c.Workspace, a.User, id, max(c.LastInbound-1, 0)); err != nil {
+		if err := s.d.Marks.SetUnread(ctx, c.Workspace, a.User, id, max(c.LastInbound-1, 0)); err != nil {
 			return err
 		}
 		s.d.Tx.AfterCommit(ctx, func() { s.d.Live.ReadElsewhere(c.Workspace, a.User, id, c.LastInbound-1) })

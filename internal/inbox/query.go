@@ -2,6 +2,7 @@ package inbox
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/okno-hq/okno/internal/access"
@@ -160,6 +161,12 @@ func (s *Service) ContactTimeline(ctx context.Context, a access.Actor, c contact
 
 func (s *Service) slice(ctx context.Context, q ItemQuery, r Around) (Slice, error) {
 	var out Slice
+	for _, id := range []*ItemID{&r.Before, &r.After, &r.At} {
+		var err error
+		if *id, err = s.place(ctx, q.Workspace, *id); err != nil {
+			return out, err
+		}
+	}
 	if r.At != 0 {
 		// Half before the item, half from it on.
 		older, err := s.part(ctx, q, Around{Before: r.At, Limit: r.Limit / 2})
@@ -178,6 +185,18 @@ func (s *Service) slice(ctx context.Context, q ItemQuery, r Around) (Slice, erro
 		}
 	}
 	return out, s.attach(ctx, out.Items)
+}
+
+// place is where an item stands; one that is not known would stand at its id.
+func (s *Service) place(ctx context.Context, ws int64, id ItemID) (ItemID, error) {
+	if id == 0 {
+		return 0, nil
+	}
+	i, err := s.d.Items.Item(ctx, ws, id)
+	if errors.Is(err, ErrNoItem) {
+		return id, nil
+	}
+	return i.Place, err
 }
 
 // part reads one row more than asked, to know whether there are more.

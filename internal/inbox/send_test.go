@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -224,5 +225,39 @@ func TestScheduled(t *testing.T) {
 		w.run()
 		w.same("sent", []any{len(w.telegram.sent), w.item(later.ID).State, w.item(now.ID).State, w.item(never.ID).State}, []any{2, inbox.StateSent, inbox.StateSent, inbox.StateCancelled})
 		w.same("answered", []any{w.only().Unread, w.only().WaitingSince.IsZero(), w.only().Preview.Text}, []any{0, true, "позже!"})
+		// It stands where it was sent, for every page.
+		all := w.timeline(c.ID)
+		w.same("place", all[len(all)-1].ID, later.ID)
+		var ids []inbox.ItemID
+		for at := (inbox.Around{Limit: 2}); ; {
+			page, err := w.service.Timeline(w.ctx, w.anna, c.ID, at)
+			w.must(err)
+			for n := range page.Items {
+				ids = append(ids, page.Items[len(page.Items)-1-n].ID)
+			}
+			if !page.HasBefore {
+				break
+			}
+			at.Before = page.Items[0].ID
+		}
+		slices.Reverse(ids)
+		forward := []inbox.ItemID{all[0].ID}
+		for at := (inbox.Around{After: all[0].ID, Limit: 2}); ; {
+			page, err := w.service.Timeline(w.ctx, w.anna, c.ID, at)
+			w.must(err)
+			for _, i := range page.Items {
+				forward = append(forward, i.ID)
+			}
+			if !page.HasAfter {
+				break
+			}
+			at.After = page.Items[len(page.Items)-1].ID
+		}
+		for n, i := range all {
+			w.same("pages", []any{ids[n], forward[n]}, []any{i.ID, i.ID})
+		}
+		around, err := w.service.Timeline(w.ctx, w.anna, c.ID, inbox.Around{At: later.ID, Limit: 4})
+		w.must(err)
+		w.same("around it", around.Items[len(around.Items)-1].ID, later.ID)
 	})
 }

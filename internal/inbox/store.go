@@ -101,7 +101,7 @@ type ItemQuery struct {
 	// inbox, narrow a contact's items to what the viewer may see.
 	Inboxes []ID
 	User    access.UserID
-	// Before and After are exclusive; at most one is set.
+	// Before and After are places, exclusive; at most one is set.
 	Before, After ItemID
 	Limit         int
 }
@@ -158,7 +158,10 @@ type Uploads interface {
 
 // Marks stores what is one person's alone: read marks, drafts.
 type Marks interface {
+	// SetRead moves a mark forward, never back: another page may be ahead.
 	SetRead(ctx context.Context, ws int64, u access.UserID, c ConversationID, item ItemID) error
+	// SetUnread puts a mark where it is wanted.
+	SetUnread(ctx context.Context, ws int64, u access.UserID, c ConversationID, item ItemID) error
 	Draft(ctx context.Context, u access.UserID, c ConversationID) (Draft, error)
 	SetDraft(ctx context.Context, ws int64, u access.UserID, c ConversationID, d Draft) error
 	DeleteDraft(ctx context.Context, u access.UserID, c ConversationID) error

@@ -168,7 +168,7 @@ func (x *Indexer) refile(ctx context.Context, st State, q inbox.ItemQuery) error
 		if err := x.apply(ctx, b); err != nil || last {
 			return err
 		}
-		q.After = items[len(items)-1].ID
+		q.After = items[len(items)-1].Place
 	}
 }
 

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -15,7 +16,7 @@ import (
 
 const itemColumns = `i.id, i.workspace_id, i.conversation_id, i.contact_id, i.channel_id, i.chat_id, i.kind, i.direction, i.author_type,
 	i.author_id, i.content, i.has_files, i.external_id, i.reply_to, i.reply_external, i.reply_text, i.album, i.state, i.reason, i.detail,
-	i.client_id, i.event, i.reactions, i.at, i.created_at, i.scheduled_at, i.retry_at, i.edited_at, i.deleted_at, i.deleted_by`
+	i.client_id, i.event, i.reactions, i.at, i.created_at, i.scheduled_at, i.retry_at, i.edited_at, i.deleted_at, i.deleted_by, i.place`
 
 // extra is what of an item has no column of its own.
 type extra struct {
@@ -30,7 +31,7 @@ func scanItem(r db.Scanner) (i inbox.Item, err error) {
 	)
 	err = r.Scan(&i.ID, &i.Workspace, &i.Conversation, &i.Contact, &i.Channel, &i.Chat, &i.Kind, &i.Direction, &i.Author.Type,
 		&i.Author.ID, &content, &i.HasFiles, &i.External, &i.ReplyTo, &i.ReplyExternal, &i.ReplyText, &i.Album, &i.State, &i.Reason,
-		&i.Detail, &i.ClientID, &event, &reactions, &at, &created, &scheduled, &retry, &edited, &deleted, &i.DeletedBy)
+		&i.Detail, &i.ClientID, &event, &reactions, &at, &created, &scheduled, &retry, &edited, &deleted, &i.DeletedBy, &i.Place)
 	if err != nil {
 		return i, err
 	}
@@ -59,6 +60,7 @@ func changing(i inbox.Item) ([]any, error) {
 	return []any{
 		string(content), i.External, string(i.State), string(i.Reason), i.Detail, reactions, db.Micros(i.At),
 		db.Micros(i.RetryAt), db.Micros(i.EditedAt), db.Micros(i.DeletedAt), string(i.DeletedBy),
+		int64(cmp.Or(i.Place, i.ID)),
 	}, nil
 }
 
@@ -78,7 +80,7 @@ func (s *Inbox) CreateItem(ctx context.Context, i inbox.Item, externals []string
 		string(i.Direction), string(i.Author.Type), i.Author.ID, i.HasFiles, int64(i.ReplyTo), i.ReplyExternal, i.ReplyText, i.Album,
 		i.ClientID, event, db.Micros(i.CreatedAt), db.Micros(i.ScheduledAt))
 	_, err = s.db.Exec(ctx, `INSERT INTO items (content, external_id, state, reason, detail, reactions, at, retry_at, edited_at, deleted_at,
-			deleted_by, id, workspace_id, conversation_id, contact_id, channel_id, chat_id, kind, direction, author_type, author_id, has_files,
+			deleted_by, place, id, workspace_id, conversation_id, contact_id, channel_id, chat_id, kind, direction, author_type, author_id, has_files,
 			reply_to, reply_external, reply_text, album, client_id, event, created_at, scheduled_at)
 		VALUES `+s.db.Dialect().Values(1, len(values), 1), values...)
 	if err != nil {
@@ -94,8 +96,8 @@ func (s *Inbox) UpdateItem(ctx context.Context, i inbox.Item) error {
 		return err
 	}
 	n, err := s.db.Exec(ctx, `UPDATE items SET content = $1, external_id = $2, state = $3, reason = $4, detail = $5, reactions = $6, at = $7,
-			retry_at = $8, edited_at = $9, deleted_at = $10, deleted_by = $11
-		WHERE id = $12 AND workspace_id = $13`, append(values, int64(i.ID), i.Workspace)...)
+			retry_at = $8, edited_at = $9, deleted_at = $10, deleted_by = $11, place = $12
+		WHERE id = $13 AND workspace_id = $14`, append(values, int64(i.ID), i.Workspace)...)
 	return some(n, err, inbox.ErrNoItem)
 }
 
@@ -143,13 +145,13 @@ func (s *Inbox) ListItems(ctx context.Context, f inbox.ItemQuery) ([]inbox.Item,
 		}
 	}
 	q.and(`i.workspace_id = ` + q.arg(f.Workspace))
-	order := ` ORDER BY i.id DESC`
+	order := ` ORDER BY i.place DESC`
 	switch {
 	case f.After != 0:
-		q.and(`i.id > ` + q.arg(int64(f.After)))
-		order = ` ORDER BY i.id`
+		q.and(`i.place > ` + q.arg(int64(f.After)))
+		order = ` ORDER BY i.place`
 	case f.Before != 0:
-		q.and(`i.id < ` + q.arg(int64(f.Before)))
+		q.and(`i.place < ` + q.arg(int64(f.Before)))
 	}
 	return db.All(ctx, s.db, scanItem, `SELECT `+itemColumns+from+` WHERE `+strings.Join(q.where, ` AND `)+order+` LIMIT `+q.arg(f.Limit), q.args...)
 }
@@ -202,9 +204,9 @@ func (s *Inbox) OutgoingUpTo(ctx context.Context, ws int64, chat inbox.ChatID, u
 	if err != nil {
 		return nil, err
 	}
-	list, err := db.All(ctx, s.db, scanItem, `SELECT `+itemColumns+` FROM items i WHERE i.conversation_id = $1 AND i.chat_id = $2 AND i.id <= $3
-		AND i.direction = 'out' AND i.state IN ('sent', 'delivered') ORDER BY i.id DESC LIMIT 200`,
-		int64(last.Conversation), int64(chat), int64(upTo))
+	list, err := db.All(ctx, s.db, scanItem, `SELECT `+itemColumns+` FROM items i WHERE i.conversation_id = $1 AND i.chat_id = $2 AND i.place <= $3
+		AND i.direction = 'out' AND i.state IN ('sent', 'delivered') ORDER BY i.place DESC LIMIT 200`,
+		int64(last.Conversation), int64(chat), int64(last.Place))
 	slices.Reverse(list)
 	return list, err
 }

@@ -32,7 +32,7 @@ const unread = `c.status <> 'resolved' AND c.last_inbound_id > c.last_reply_id A
 // unread (at most 100), whether he is mentioned, whether he has a draft.
 func seenColumns(user string) string {
 	return `, CASE WHEN ` + unread + ` THEN (SELECT COUNT(*) FROM (SELECT 1 FROM items i WHERE i.conversation_id = c.id AND i.direction = 'in'
-			AND i.id > c.last_reply_id AND i.id > COALESCE(r.item_id, 0) LIMIT 100) n) ELSE 0 END,
+			AND i.place > c.last_reply_id AND i.place > COALESCE(r.item_id, 0) LIMIT 100) n) ELSE 0 END,
 		CASE WHEN EXISTS (SELECT 1 FROM notifications n WHERE n.user_id = ` + user + ` AND n.conversation_id = c.id AND n.kind = 'mention' AND n.read_at = 0) THEN 1 ELSE 0 END,
 		CASE WHEN EXISTS (SELECT 1 FROM drafts d WHERE d.user_id = ` + user + ` AND d.conversation_id = c.id) THEN 1 ELSE 0 END`
 }
@@ -140,7 +140,7 @@ func (s *Inbox) CountConversations(ctx context.Context, v inbox.Seen, f inbox.Fi
 // FirstUnread implements inbox.Lists.
 func (s *Inbox) FirstUnread(ctx context.Context, v inbox.Seen, id inbox.ConversationID) (inbox.ItemID, error) {
 	first, err := db.One(ctx, s.db, db.Value[inbox.ItemID], `SELECT i.id`+readsJoin+` JOIN items i ON i.conversation_id = c.id AND i.direction = 'in'
-			AND i.id > c.last_reply_id AND i.id > COALESCE(r.item_id, 0)
-		WHERE c.id = $2 AND c.workspace_id = $3 AND `+unread+` ORDER BY i.id LIMIT 1`, int64(v.User), int64(id), v.Workspace)
+			AND i.place > c.last_reply_id AND i.place > COALESCE(r.item_id, 0)
+		WHERE c.id = $2 AND c.workspace_id = $3 AND `+unread+` ORDER BY i.place LIMIT 1`, int64(v.User), int64(id), v.Workspace)
 	return first, orElse(err, nil)
 }

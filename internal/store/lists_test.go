@@ -130,7 +130,7 @@ func (c *crowd) fill(tb testing.TB, d *db.DB, r *rand.Rand, n, itemsEach int, re
 			c.items[v.ID] = append(c.items[v.ID], i)
 			items = append(items, []any{
 				int64(i.ID), c.ws, int64(v.ID), int64(who), 0, 0, "message", string(i.Direction), "contact", 0, "{}", false, "", 0, "", "", "", "", "", "",
-				"", "", "", db.Micros(v.LastAt), db.Micros(v.LastAt), 0, 0, 0, 0, "",
+				"", "", "", db.Micros(v.LastAt), db.Micros(v.LastAt), 0, 0, 0, 0, "", int64(i.ID),
 			})
 			if k == itemsEach/2 && r.IntN(2) == 0 {
 				u := c.users[r.IntN(2)]
@@ -166,7 +166,7 @@ func (c *crowd) fill(tb testing.TB, d *db.DB, r *rand.Rand, n, itemsEach int, re
 			{`contact_tags`, `workspace_id, contact_id, tag_id`, tags},
 			{`items`, `id, workspace_id, conversation_id, contact_id, channel_id, chat_id, kind, direction, author_type, author_id, content, has_files,
 				external_id, reply_to, reply_external, reply_text, album, state, reason, detail, client_id, event, reactions, at, created_at, scheduled_at,
-				retry_at, edited_at, deleted_at, deleted_by`, items},
+				retry_at, edited_at, deleted_at, deleted_by, place`, items},
 			{`reads`, `workspace_id, user_id, conversation_id, item_id`, reads},
 			{`notifications`, `id, workspace_id, user_id, kind, conversation_id, item_id, by_user_id, text, at, read_at`, mentions},
 		} {

@@ -8,10 +8,18 @@ import (
 	"github.com/okno-hq/okno/internal/store/db"
 )
 
+const setRead = `INSERT INTO reads (workspace_id, user_id, conversation_id, item_id) VALUES ($1, $2, $3, $4)
+	ON CONFLICT (user_id, conversation_id) DO UPDATE SET item_id = excluded.item_id`
+
 // SetRead implements inbox.Marks.
 func (s *Inbox) SetRead(ctx context.Context, ws int64, u access.UserID, c inbox.ConversationID, item inbox.ItemID) error {
-	_, err := s.db.Exec(ctx, `INSERT INTO reads (workspace_id, user_id, conversation_id, item_id) VALUES ($1, $2, $3, $4)
-		ON CONFLICT (user_id, conversation_id) DO UPDATE SET item_id = excluded.item_id`, ws, int64(u), int64(c), int64(item))
+	_, err := s.db.Exec(ctx, setRead+` WHERE reads.item_id < excluded.item_id`, ws, int64(u), int64(c), int64(item))
+	return err
+}
+
+// SetUnread implements inbox.Marks.
+func (s *Inbox) SetUnread(ctx context.Context, ws int64, u access.UserID, c inbox.ConversationID, item inbox.ItemID) error {
+	_, err := s.db.Exec(ctx, setRead, ws, int64(u), int64(c), int64(item))
 	return err
 }
 

@@ -249,14 +249,14 @@ func (s *Inbox) restate(ctx context.Context, c *inbox.Conversation) error {
 		return err
 	}
 	c.WaitingSince = time.Time{}
-	first, err := s.oneItem(ctx, `WHERE i.conversation_id = $1 AND i.direction = 'in' AND i.id > $2 ORDER BY i.id LIMIT 1`, id, int64(c.LastReply))
+	first, err := s.oneItem(ctx, `WHERE i.conversation_id = $1 AND i.direction = 'in' AND i.place > $2 ORDER BY i.place LIMIT 1`, id, int64(c.LastReply))
 	switch {
 	case err == nil && c.Status != inbox.Resolved:
 		c.WaitingSince = first.CreatedAt
 	case err != nil && !errors.Is(err, inbox.ErrNoItem):
 		return err
 	}
-	newest, err := s.oneItem(ctx, `WHERE i.conversation_id = $1 AND i.kind <> 'event' AND i.state <> 'scheduled' ORDER BY i.id DESC LIMIT 1`, id)
+	newest, err := s.oneItem(ctx, `WHERE i.conversation_id = $1 AND i.kind <> 'event' AND i.state <> 'scheduled' ORDER BY i.place DESC LIMIT 1`, id)
 	if errors.Is(err, inbox.ErrNoItem) {
 		c.Preview = inbox.Preview{Kind: "none", At: c.LastAt}
 		return nil
