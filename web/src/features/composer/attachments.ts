@@ -23,6 +23,11 @@ export function kindOf(mime: string): AttachmentKind {
   return 'document';
 }
 
+/** Gives a preview's memory back, a little later: the page may still be reading the picture. */
+function letGo(preview: string): void {
+  setTimeout(() => URL.revokeObjectURL(preview), 10_000);
+}
+
 export type Obstacle = { code: 'kind' } | { code: 'size'; max: number };
 
 /** Why a channel will not take a file, told before anything is sent. A picture it does not know goes as a document. */
@@ -91,7 +96,7 @@ export function useAttachments(initial: FileInfo[] = []) {
     uploads.current.delete(key);
     setList((l) => {
       const gone = l.find((a) => a.key === key);
-      if (gone?.preview) URL.revokeObjectURL(gone.preview);
+      if (gone?.preview) letGo(gone.preview);
       return l.filter((a) => a.key !== key);
     });
   }, []);
@@ -119,7 +124,7 @@ export function useAttachments(initial: FileInfo[] = []) {
 
   const clear = useCallback(() => {
     setList((l) => {
-      for (const a of l) if (a.preview) URL.revokeObjectURL(a.preview);
+      for (const a of l) if (a.preview) letGo(a.preview);
       return [];
     });
     uploads.current.clear();
