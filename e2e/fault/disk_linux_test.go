@@ -71,19 +71,6 @@ func TestDiskFullOfFiles(t *testing.T) {
 	}
 }
 
-// taken counts the messages that messengers had taken from them.
-func (w *world) taken() int {
-	n := 0
-	for _, p := range w.platforms {
-		for _, l := range p.ledger() {
-			if l.in && l.acked {
-				n++
-			}
-		}
-	}
-	return n
-}
-
 // waiting lists the items whose files are not there yet.
 func (w *world) waiting() []string {
 	items, err := w.timeline()

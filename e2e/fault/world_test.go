@@ -57,10 +57,19 @@ func newWorld(t *testing.T, bin, dir string) *world {
 
 func newWorldOn(t *testing.T, s *server) *world {
 	t.Helper()
+	return newWorldWith(t, s, func(p platform) platform { return p })
+}
+
+// newWorldWith puts something between the server and its platforms.
+func newWorldWith(t *testing.T, s *server, between func(platform) platform) *world {
+	t.Helper()
 	w := &world{
 		t: t, seed: seedOf(t), platforms: platforms(t), server: s,
 		next: map[string]int{}, edited: map[string]string{}, shown: map[string]string{}, replies: map[string]accepted{},
 		notes: map[string]string{}, drafts: map[place]string{}, receiver: newReceiver(t),
+	}
+	for i, p := range w.platforms {
+		w.platforms[i] = between(p)
 	}
 	w.server.start()
 	w.setUp()
@@ -182,6 +191,19 @@ func (w *world) caughtUp() bool {
 	return true
 }
 
+// taken counts the messages that messengers had taken from them.
+func (w *world) taken() int {
+	n := 0
+	for _, p := range w.platforms {
+		for _, l := range p.ledger() {
+			if l.in && l.acked {
+				n++
+			}
+		}
+	}
+	return n
+}
+
 // refusal waits until every platform's delivery was refused by the server
 // itself, and says how.
 func (w *world) refusal(limit time.Duration) string {
@@ -209,6 +231,7 @@ type item struct {
 	Content        struct{ Text string }
 	Files          []struct{ State, Reason, URL string }
 	DeletedAt      string `json:"deleted_at"`
+	RetryAt        string `json:"retry_at"`
 }
 
 // moving says that something is still to happen to the item by itself.
