@@ -71,8 +71,10 @@ type App struct {
 	api      *httpapi.Server
 	tail     *httpapi.Tail
 	metrics  *metrics
-	closers  []func() error
-	hooks    *hooks
+	// certificateEnd is nil where somebody else has the certificate.
+	certificateEnd lifetime
+	closers        []func() error
+	hooks          *hooks
 }
 
 // Stores are the repositories on one database.

@@ -12,7 +12,6 @@ import (
 	"net/url"
 	"os"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/okno-hq/okno/internal/account"
@@ -40,6 +39,9 @@ func Examine(ctx context.Context, cfg config.Config) []Finding {
 	return append(out, checkInside(ctx, cfg)...)
 }
 
+// slowSync is how long writing two bytes for good may take.
+const slowSync = 500 * time.Millisecond
+
 func checkDir(cfg config.Config) Finding {
 	f := Finding{What: "data directory", Found: cfg.DataDir}
 	if err := os.MkdirAll(cfg.DataDir, 0o700); err != nil {
@@ -49,9 +51,17 @@ func checkDir(cfg config.Config) Finding {
 	if err != nil {
 		return Finding{What: f.What, Found: err.Error(), Mend: "Let the user that runs okno write there: chown -R okno " + cfg.DataDir}
 	}
+	begin := time.Now()
 	_, werr := probe.WriteString("ok")
-	if err := errors.Join(werr, probe.Sync(), probe.Close(), os.Remove(probe.Name())); err != nil {
+	err = errors.Join(werr, probe.Sync())
+	took := time.Since(begin)
+	if err := errors.Join(err, probe.Close(), os.Remove(probe.Name())); err != nil {
 		return Finding{What: f.What, Found: err.Error(), Mend: "The disk does not take what is written. Free some room or replace it."}
+	}
+	f.Found += fmt.Sprintf(", synced in %s", took.Round(100*time.Microsecond))
+	if took > slowSync {
+		f.Mend = "The disk is slow to sync, and each message is acknowledged only after it: use a local SSD, not a network share."
+		return f
 	}
 	f.OK = true
 	return f
@@ -62,12 +72,11 @@ const lowSpace = 1 << 30
 
 func checkSpace(cfg config.Config) Finding {
 	f := Finding{What: "disk"}
-	var st syscall.Statfs_t
-	if err := syscall.Statfs(cfg.DataDir, &st); err != nil {
+	free, _, err := room(cfg.DataDir)
+	if err != nil {
 		f.Found = err.Error()
 		return f
 	}
-	free := st.Bavail * uint64(st.Bsize) //nolint:gosec // a block size is positive
 	f.Found = fmt.Sprintf("%.1f GiB free", float64(free)/(1<<30))
 	if free < lowSpace {
 		f.Mend = "Free some room: with a full disk, platforms deliver their messages later and uploads fail."

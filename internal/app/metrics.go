@@ -70,13 +70,15 @@ func (m *metrics) egress(kind string) func(egress.Observation) {
 	}
 }
 
+func (m *metrics) gauge(name, help string, read func() float64) {
+	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, read))
+}
+
 // watch adds what is read from the running parts when somebody asks.
 func (m *metrics) watch(a *App) {
-	gauge := func(name, help string, read func() float64) {
-		m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, read))
-	}
-	gauge("okno_live_sockets", "Open live connections.", func() float64 { return float64(a.hub.Clients()) })
-	gauge("okno_search_events_behind", "Events the search index has not come to.", func() float64 { return float64(a.indexer.Progress().Behind) })
+	m.gauge("okno_live_sockets", "Open live connections.", func() float64 { return float64(a.hub.Clients()) })
+	m.gauge("okno_search_events_behind", "Events the search index has not come to.", func() float64 { return float64(a.indexer.Progress().Behind) })
 	start := time.Now()
-	gauge("okno_uptime_seconds", "Time since the start.", func() float64 { return time.Since(start).Seconds() })
+	m.gauge("okno_uptime_seconds", "Time since the start.", func() float64 { return time.Since(start).Seconds() })
+	m.watchRoom(a)
 }
