@@ -2,11 +2,18 @@
 // platform's 200 means that the message is on disk, and a reply that was
 // accepted is sent once or shown as failed or uncertain.
 //
-// Stand-ins for Telegram, WhatsApp and MAX live in the test's process and so
-// survive the server; they keep a ledger of what customers wrote and what
-// reached them. Under a steady load of customers and agents the server is
-// killed with SIGKILL at random moments and started again, and at the end the
-// ledger is compared with the timeline as the API tells it.
+// Stand-ins for Telegram, WhatsApp and MAX, the visitors of a website and the
+// receiver of a webhook live in the test's process and so survive the server;
+// they keep a ledger of what customers wrote, what reached them and what was
+// told. Under a steady load of customers and agents the server is killed with
+// SIGKILL at random moments and started again, and at the end the ledger is
+// compared with the timeline as the API tells it: messages both ways, their
+// files to the byte, edits, deletions, scheduled and cancelled messages, notes,
+// drafts, and answers that are asked for again by their idempotency key.
+//
+// TestKill does so on SQLite, TestKillPostgres on PostgreSQL, which is killed
+// as well. The other tests take away the disk, the disk of files alone, and
+// the platforms.
 //
 // Two controls show that the comparison can fail. TestAcknowledgementFirst runs
 // the same test against a build with the tag "ackfirst", in which a webhook is
@@ -14,10 +21,12 @@
 // it to lose a message. A kill does not take what the kernel has already been
 // given, so the control for the database's own setting is a simulated power
 // loss: internal/store/sqlite/powerloss_test.go shows that FULL keeps every
-// commit and that NORMAL does not.
+// commit and that NORMAL does not. TestVerdict and TestVerdictOfChanges make
+// each fault on paper and want it found.
 //
-// Environment: OKNO_KILLS is the number of kills (6), OKNO_SEED repeats the
-// choice of moments, OKNO_BINARY is a program to test instead of building one.
+// Environment: OKNO_KILLS is the number of kills (8; on PostgreSQL half of it),
+// OKNO_SEED repeats the choice of moments, OKNO_BINARY is a program to test
+// instead of building one.
 package fault_test
 
 import (
@@ -30,7 +39,7 @@ import (
 )
 
 // fewKills is how often the server dies in the normal run.
-const fewKills = 6
+const fewKills = 8
 
 func number(t *testing.T, name string, otherwise int) int {
 	t.Helper()

@@ -18,7 +18,7 @@ import (
 // TestKillPostgres is the promise on PostgreSQL: in turn the server dies, the
 // database with all its processes, and both.
 func TestKillPostgres(t *testing.T) {
-	kills := max(number(t, "OKNO_KILLS", fewKills)*2/3, 3)
+	kills := max(number(t, "OKNO_KILLS", fewKills)/2, 3)
 	pg := newCluster(t)
 	pg.start()
 	s := newServer(t, binary(t), t.TempDir())

@@ -74,3 +74,49 @@ func TestVerdict(t *testing.T) {
 		})
 	}
 }
+
+// TestVerdictOfChanges: what agents do besides writing is held against the
+// timeline and the customer's copy.
+func TestVerdictOfChanges(t *testing.T) {
+	const k = "agent/1/1"
+	there := []line{{chat: "1", id: "5", text: k + " привет", reached: true}}
+	shown := func(state, text, deleted string) []item {
+		return []item{{ID: "9", Kind: "message", Direction: "out", ClientID: k, State: state, DeletedAt: deleted, Content: struct{ Text string }{text}}}
+	}
+	note := func(id string) item {
+		return item{ID: id, Kind: "note", Content: struct{ Text string }{"note/0/1 перезвонить"}}
+	}
+	for _, c := range []struct {
+		name  string
+		lines []line
+		items []item
+		reply accepted
+		notes map[string]string
+		want  string
+	}{
+		{name: "edit lost here", lines: there, items: shown("sent", k+" привет", ""), reply: accepted{text: k + " пока", edited: true}, want: "says"},
+		{name: "edit lost there", lines: there, items: shown("sent", k+" пока", ""), reply: accepted{text: k + " пока", edited: true}, want: "at the customer's"},
+		{name: "deletion lost here", items: shown("sent", k+" привет", ""), reply: accepted{text: k + " привет", gone: true}, want: "did not reach"},
+		{name: "deletion lost there", lines: there, items: shown("sent", "", "2026-11-25T00:00:00Z"), reply: accepted{gone: true}, want: "still has it"},
+		{name: "cancelled and sent", lines: there, items: shown("cancelled", k+" привет", ""), reply: accepted{text: k + " привет", later: true, cancelled: true}, want: "reached the customer"},
+		{name: "cancelled in vain", lines: there, items: shown("sent", k+" привет", ""), reply: accepted{text: k + " привет", later: true, cancelled: true}, want: "was cancelled"},
+		{name: "another file", lines: there, items: shown("sent", k+" привет", ""), reply: accepted{text: k + " привет", file: "a hash"}, want: "another file"},
+		{name: "note lost", notes: map[string]string{"note/0/1": "7"}, want: "note/0/1"},
+		{name: "note twice", items: []item{note("7"), note("8")}, notes: map[string]string{"note/0/1": "7"}, want: "[7 8]"},
+		{name: "note of nobody", items: []item{note("7")}, want: "never accepted"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := &world{t: t, platforms: []platform{paper{lines: c.lines}}, replies: map[string]accepted{}, notes: c.notes}
+			if c.reply != (accepted{}) {
+				c.reply.item = "9"
+				w.replies[k] = c.reply
+			}
+			v := &verdict{states: map[string]int{}}
+			w.compareOut(v, c.items)
+			w.compareNotes(v, c.items)
+			if len(v.faults) == 0 || !strings.Contains(strings.Join(v.faults, "\n"), c.want) {
+				t.Errorf("found %q, want %q", v.faults, c.want)
+			}
+		})
+	}
+}

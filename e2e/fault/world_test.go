@@ -146,39 +146,43 @@ func (w *world) violations() {
 // on the timeline any more.
 func (w *world) quiet(limit time.Duration) {
 	w.t.Helper()
-	still, before := 0, -1
-	w.until(limit, "quiet", func() bool {
-		for _, p := range w.platforms {
-			if p.pending() > 0 {
-				still = 0
-				return false
-			}
-		}
-		items, err := w.timeline()
-		if err != nil {
-			still = 0
-			return false
-		}
-		for _, i := range items {
-			if i.moving() {
-				still = 0
-				return false
-			}
-		}
-		if len(w.receiver.missing(items)) > 0 || !w.caughtUp() {
-			still = 0
-			return false
-		}
-		if len(items) == before {
-			still++
+	last, still, before := "", 0, -1
+	for end := time.Now().Add(limit); still < 3; w.run(time.Second) {
+		noise, items := w.noise()
+		if last = noise; noise != "" || items != before {
+			still, before = 0, items
 		} else {
-			still, before = 0, len(items)
+			still++
 		}
-		if still < 3 {
-			w.run(time.Second)
+		if time.Now().After(end) {
+			w.t.Fatalf("waited %s for quiet: %s", limit, last)
 		}
-		return still >= 3
-	})
+	}
+}
+
+// noise says what is still going on, and how many items there are.
+func (w *world) noise() (string, int) {
+	for _, p := range w.platforms {
+		if n := p.pending(); n > 0 {
+			return fmt.Sprintf("%s has %d messages to deliver, refused with %q", p.kind(), n, p.trouble()), 0
+		}
+	}
+	items, err := w.timeline()
+	if err != nil {
+		return err.Error(), 0
+	}
+	for _, i := range items {
+		if i.moving() {
+			return fmt.Sprintf("an item goes on: %+v", i), 0
+		}
+	}
+	if missing := w.receiver.missing(items); len(missing) > 0 {
+		return fmt.Sprintf("the webhook has not told of %d items, %s among them", len(missing), missing[0]), 0
+	}
+	if !w.caughtUp() {
+		return "visitors have not heard everything", 0
+	}
+	return "", len(items)
 }
 
 // caughtUp says whether the website's visitors have heard all there is.
