@@ -276,6 +276,16 @@ func (s *Service) SeesInbox(ctx context.Context, a access.Actor, id ID) (bool, e
 	return inboxes == nil || slices.Contains(inboxes, id), err
 }
 
+// Elsewhere returns contacts of whom the actor may see more than Visible says:
+// he takes care of a conversation with them in an inbox that is not his.
+func (s *Service) Elsewhere(ctx context.Context, a access.Actor) ([]contact.ID, error) {
+	seen, err := s.seen(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	return s.d.Lists.Elsewhere(ctx, seen)
+}
+
 // Visible returns the inboxes the actor may see; nil means all of them.
 func (s *Service) Visible(ctx context.Context, a access.Actor) ([]ID, error) {
 	return s.visible(ctx, a)

@@ -45,6 +45,9 @@ func (r *Receiver) message(ctx context.Context, acc Account, u channel.Update) e
 		return err
 	}
 	chat.Conversation = conv.ID
+	if chat.Group && chat.Title != "" {
+		conv.Title = chat.Title
+	}
 	if who.Blocked && in {
 		// Kept, but nobody is bothered with it.
 		if err := r.addItem(ctx, &conv, item, nil, 0); err != nil {
@@ -153,8 +156,14 @@ func (r *Receiver) chat(ctx context.Context, acc Account, u channel.Update, in b
 		if !u.Chat.Group && in {
 			chat.Contact = who.ID
 		}
-		if u.Chat.Title != "" && u.Chat.Group {
+		if u.Chat.Title != "" && u.Chat.Group && chat.Title != u.Chat.Title {
+			// Groups are found by their names of today.
 			chat.Title = u.Chat.Title
+			group := chatPerson(acc, u)
+			group.Known = chat.Contact
+			if _, err := r.resolve(ctx, acc, group); err != nil {
+				return chat, who, err
+			}
 		}
 		if in && !u.Chat.Group && u.Sender.ID != "" {
 			chat.Recipient = u.Sender.ID
@@ -168,12 +177,7 @@ func (r *Receiver) chat(ctx context.Context, acc Account, u channel.Update, in b
 	if u.Chat.Group || !in {
 		// The chat itself stands for its people: a group, or somebody the
 		// owner wrote to first.
-		name := u.Chat.Title
-		owner, err = r.resolve(ctx, acc, contact.Person{
-			Kind: contact.IdentityKind(acc.Kind), Scope: "chat:" + strconv.FormatInt(int64(acc.ID), 10), Value: u.Chat.Key,
-			Name: name, Display: name,
-		})
-		if err != nil {
+		if owner, err = r.resolve(ctx, acc, chatPerson(acc, u)); err != nil {
 			return chat, who, err
 		}
 	}
@@ -185,6 +189,14 @@ func (r *Receiver) chat(ctx context.Context, acc Account, u channel.Update, in b
 		chat.Recipient = u.Sender.ID
 	}
 	return chat, who, r.d.Chats.CreateChat(ctx, chat)
+}
+
+// chatPerson is a chat as contacts know people.
+func chatPerson(acc Account, u channel.Update) contact.Person {
+	return contact.Person{
+		Kind: contact.IdentityKind(acc.Kind), Scope: "chat:" + strconv.FormatInt(int64(acc.ID), 10), Value: u.Chat.Key,
+		Name: u.Chat.Title, Display: u.Chat.Title,
+	}
 }
 
 // person is the sender of an update as contacts know people.

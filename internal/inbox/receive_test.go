@@ -179,6 +179,14 @@ func TestGroup(t *testing.T) {
 		again.Chat.Key = "-200:7"
 		w.comes(w.tg, moved, again)
 		w.same("after the move", w.texts(group.ID), []string{"раз", "два", "три"})
+		again = say(irina(), "4", "четыре")
+		again.Chat.Key, again.Chat.Title = "-200:7", "Дом 7"
+		w.comes(w.tg, again)
+		c, err := w.service.Get(w.ctx, w.admin, group.ID)
+		w.must(err)
+		found, err := w.contacts.List(w.ctx, w.admin, "Дом 7", 0, 0, 10)
+		w.must(err)
+		w.same("renamed", []any{c.Title, len(found), found[0].ID, found[0].Name}, []any{"Дом 7", 1, group.Contact, "Дом 7"})
 	})
 }
 

@@ -65,6 +65,9 @@ type Lists interface {
 	// left out.
 	CountOf(ctx context.Context, s Seen, who []contact.ID) (map[contact.ID]int, error)
 	FirstUnread(ctx context.Context, s Seen, c ConversationID) (ItemID, error)
+	// Elsewhere are contacts whose conversations in other inboxes than his the
+	// viewer takes care of, some 200 of the newest.
+	Elsewhere(ctx context.Context, s Seen) ([]contact.ID, error)
 }
 
 // Chats stores chats. A lookup that finds nothing is ErrNoChat.

@@ -78,7 +78,7 @@ func (l *looking) itemHits(ctx context.Context, ids []int64) (map[int64]Hit, err
 func (l *looking) inScope(i inbox.Item, c inbox.Conversation) bool {
 	switch {
 	case i.Workspace != l.ws || c.Workspace != l.ws,
-		l.visible != nil && !slices.Contains(l.visible, c.Inbox),
+		l.visible != nil && !slices.Contains(l.visible, c.Inbox) && c.Assignee != l.user,
 		len(l.q.Inboxes) > 0 && !slices.Contains(l.q.Inboxes, c.Inbox),
 		l.q.Contact != 0 && i.Contact != l.q.Contact,
 		l.q.Channel != 0 && i.Channel != l.q.Channel:

@@ -18,6 +18,9 @@ import (
 type Conversations interface {
 	// Visible returns the inboxes an actor may see; nil means all of them.
 	Visible(ctx context.Context, a access.Actor) ([]inbox.ID, error)
+	// Elsewhere returns contacts with conversations in other inboxes that the
+	// actor may see because he takes care of them.
+	Elsewhere(ctx context.Context, a access.Actor) ([]contact.ID, error)
 	ItemsFor(ctx context.Context, ws int64, ids []inbox.ItemID) ([]inbox.Item, error)
 	ConversationsFor(ctx context.Context, ws int64, ids []inbox.ConversationID) ([]inbox.Conversation, error)
 }
@@ -116,12 +119,16 @@ func (s *Service) Search(ctx context.Context, a access.Actor, q Query) ([]Hit, s
 	if err != nil {
 		return nil, "", err
 	}
-	r, ok := s.request(int64(a.Workspace), visible, q)
+	elsewhere, err := s.d.Conversations.Elsewhere(ctx, a)
+	if err != nil {
+		return nil, "", err
+	}
+	r, ok := s.request(int64(a.Workspace), visible, elsewhere, q)
 	if !ok {
 		return nil, "", nil
 	}
 	r.Match = m
-	look := looking{Service: s, ws: int64(a.Workspace), visible: visible, q: q, r: r}
+	look := looking{Service: s, ws: int64(a.Workspace), user: a.User, visible: visible, q: q, r: r}
 	if q.Sort == ByRelevance {
 		return look.ranked(ctx)
 	}
@@ -151,7 +158,7 @@ func (s *Service) check(q *Query) (Match, error) {
 
 // request turns filters into words of scope; false means that nothing can be
 // found.
-func (s *Service) request(ws int64, visible []inbox.ID, q Query) (Request, bool) {
+func (s *Service) request(ws int64, visible []inbox.ID, elsewhere []contact.ID, q Query) (Request, bool) {
 	r := Request{Scope: [][]string{{inWorkspace(ws)}}}
 	within := func(words ...string) { r.Scope = append(r.Scope, words) }
 	inboxes := q.Inboxes
@@ -189,6 +196,10 @@ func (s *Service) request(ws int64, visible []inbox.ID, q Query) (Request, bool)
 		if contacts {
 			words = append(words, asKind(Contact))
 		}
+		// Which of their conversations it is, the truth tells.
+		for _, id := range elsewhere {
+			words = append(words, withContact(id))
+		}
 		if len(words) == 0 {
 			return r, false
 		}
@@ -218,6 +229,7 @@ func readCursor(c string) (int64, error) {
 type looking struct {
 	*Service
 	ws      int64
+	user    access.UserID
 	visible []inbox.ID
 	q       Query
 	r       Request

@@ -76,21 +76,25 @@ func (s *Inbox) CreateConversation(ctx context.Context, c inbox.Conversation) er
 	return orTaken(err, inbox.ErrAnotherThere, "conversations")
 }
 
-// UpdateConversation implements inbox.Conversations. Inbox and contact are
-// set only where they change, which is seldom: with them in the statement
-// SQLite checks foreign keys and copies every page it touches for the case
-// that they do not hold.
+// UpdateConversation implements inbox.Conversations. Of most messages only
+// what a conversation says last is new. Columns that stay as they are are
+// left out then: SQLite writes every index anew that has a column among those
+// that are set, checks foreign keys among them, and copies each page it
+// touches for the case that they do not hold.
 func (s *Inbox) UpdateConversation(ctx context.Context, c inbox.Conversation) error {
 	values, err := conversationValues(c)
 	if err != nil {
 		return err
 	}
-	const rest = `status = $5, assignee_id = $6, team_id = $7, snoozed_until = $8, waiting_since = $9, channel_id = $10,
-		channel_kinds = $11, group_title = $12, is_group = $13, preview = $14, last_item_id = $15, last_inbound_id = $16,
-		last_reply_id = $17, created_at = $18, last_at = $19, first_reply_at = $20, resolved_at = $21 WHERE id = $1 AND workspace_id = $2`
-	n, err := s.db.Exec(ctx, `UPDATE conversations SET `+rest+` AND inbox_id = $3 AND contact_id = $4`, values...)
+	const last = `channel_id = $10, channel_kinds = $11, group_title = $12, preview = $14, last_item_id = $15, last_inbound_id = $16,
+		last_reply_id = $17, last_at = $19, first_reply_at = $20`
+	n, err := s.db.Exec(ctx, `UPDATE conversations SET `+last+` WHERE id = $1 AND workspace_id = $2 AND inbox_id = $3 AND contact_id = $4
+		AND status = $5 AND assignee_id = $6 AND team_id = $7 AND snoozed_until = $8 AND waiting_since = $9 AND is_group = $13
+		AND created_at = $18 AND resolved_at = $21`, values...)
 	if err == nil && n == 0 {
-		n, err = s.db.Exec(ctx, `UPDATE conversations SET inbox_id = $3, contact_id = $4, `+rest, values...)
+		n, err = s.db.Exec(ctx, `UPDATE conversations SET inbox_id = $3, contact_id = $4, status = $5, assignee_id = $6, team_id = $7,
+			snoozed_until = $8, waiting_since = $9, is_group = $13, created_at = $18, resolved_at = $21, `+last+`
+			WHERE id = $1 AND workspace_id = $2`, values...)
 	}
 	return some(n, orTaken(err, inbox.ErrAnotherThere, "conversations"), inbox.ErrNoConversation)
 }

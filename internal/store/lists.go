@@ -137,6 +137,17 @@ func (s *Inbox) CountConversations(ctx context.Context, v inbox.Seen, f inbox.Fi
 	return db.One(ctx, s.db, db.Value[int], text, args...)
 }
 
+// Elsewhere implements inbox.Lists.
+func (s *Inbox) Elsewhere(ctx context.Context, v inbox.Seen) ([]contact.ID, error) {
+	if v.Inboxes == nil {
+		return nil, nil
+	}
+	own := append([]inbox.ID{0}, v.Inboxes...)
+	in, values := db.List(own, int64(v.User), v.Workspace)
+	return db.All(ctx, s.db, db.Value[contact.ID], `SELECT DISTINCT contact_id FROM conversations
+		WHERE assignee_id = $1 AND +workspace_id = $2 AND assignee_id > 0 AND inbox_id NOT IN `+in+` ORDER BY contact_id DESC LIMIT 200`, values...)
+}
+
 // FirstUnread implements inbox.Lists.
 func (s *Inbox) FirstUnread(ctx context.Context, v inbox.Seen, id inbox.ConversationID) (inbox.ItemID, error) {
 	first, err := db.One(ctx, s.db, db.Value[inbox.ItemID], `SELECT i.id`+readsJoin+` JOIN items i ON i.conversation_id = c.id AND i.direction = 'in'

@@ -105,6 +105,16 @@ func TestWhatMayNotBeSeenIsNotFound(t *testing.T) {
 		if hits := w.hits(w.outsider, search.Query{Text: "заказ", Inboxes: []inbox.ID{w.closed}}); len(hits) != 0 {
 			t.Errorf("asked for by its inbox: %+v", hits)
 		}
+		// Who takes care of a conversation sees it, in whatever inbox it is.
+		secret.Assignee = w.outsider.User
+		w.do(w.inbox.UpdateConversation(t.Context(), secret))
+		w.expect(w.outsider, "заказ", int64(hidden.ID), int64(seen.ID))
+		if hits := w.hits(w.outsider, search.Query{Text: "заказ", Inboxes: []inbox.ID{w.closed}}); len(hits) != 1 {
+			t.Errorf("own conversation asked for by its inbox: %+v", hits)
+		}
+		secret.Assignee = 0
+		w.do(w.inbox.UpdateConversation(t.Context(), secret))
+		w.expect(w.outsider, "заказ", int64(seen.ID))
 		if got := w.candidates("заказ", filedUnder(w.open)); !slices.Equal(got, []int64{int64(seen.ID)}) {
 			t.Errorf("the index files under the open inbox: %v", got)
 		}
