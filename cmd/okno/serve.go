@@ -44,6 +44,9 @@ func (cmd *serveCmd) Run(ctx context.Context, s streams) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, a.Close()) }()
+	if err := a.Claim(ctx); err != nil {
+		return err
+	}
 	if cmd.Demo {
 		if err := a.FillDemo(ctx, s.out); err != nil {
 			return err

@@ -75,6 +75,7 @@ type App struct {
 	certificateEnd lifetime
 	closers        []func() error
 	hooks          *hooks
+	hold           func(context.Context) error // looks after the claim on the database
 }
 
 // Stores are the repositories on one database.
@@ -232,6 +233,9 @@ func (a *App) committed(ws int64) {
 
 // Run serves until ctx ends, then stops what runs: first what takes work in.
 func (a *App) Run(ctx context.Context) error {
+	if err := a.Claim(ctx); err != nil {
+		return err
+	}
 	if err := a.registry.Load(ctx); err != nil {
 		return fmt.Errorf("channels: %w", err)
 	}
@@ -247,6 +251,7 @@ func (a *App) Run(ctx context.Context) error {
 	for name, run := range map[string]func(context.Context) error{
 		"receiver": a.receiver.Run, "clock": a.clock.Run, "jobs": a.runner.Run, "live": a.hub.Run, "tail": a.tail.Run,
 		"polls": a.Accounts.Polls, "watch": a.Accounts.Watch, "search": a.indexer.Run, "janitor": a.tidy,
+		"claim": a.hold,
 	} {
 		g.Go(func() error { return named(name, run(ctx)) })
 	}
