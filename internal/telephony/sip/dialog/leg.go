@@ -125,6 +125,8 @@ type Leg struct {
 	remoteTag string
 	queue     []func()
 	running   bool
+	onEnd     []func()
+	isOver    bool
 
 	// The rest belongs to whoever runs the queue.
 	phase         phase
@@ -237,8 +239,29 @@ func (l *Leg) end(cause Cause, byPeer bool) {
 	if l.again != nil {
 		l.again.stop()
 	}
+	l.mu.Lock()
+	onEnd := l.onEnd
+	l.onEnd, l.isOver = nil, true
+	l.mu.Unlock()
+	for _, f := range onEnd {
+		f()
+	}
 	l.tell(Ended{Cause: cause, ByPeer: byPeer})
 	time.AfterFunc(64*l.c.cfg.Transactions.Timers().T1, func() { l.c.remove(l) })
+}
+
+// OnEnd sets what is called once at the end, before Ended is told; at once if
+// it has ended. It must not wait.
+func (l *Leg) OnEnd(f func()) {
+	l.mu.Lock()
+	over := l.isOver
+	if !over {
+		l.onEnd = append(l.onEnd, f)
+	}
+	l.mu.Unlock()
+	if over {
+		f()
+	}
 }
 
 // hop is the way to the peer: the flow it registered or called by. Peers that

@@ -4,6 +4,7 @@ package transaction
 
 import (
 	"log/slog"
+	"net/netip"
 	"strconv"
 	"sync"
 	"time"
@@ -32,6 +33,9 @@ type Config struct {
 	// Stray is told a response that no transaction waits for, as a 2xx
 	// repeated after its transaction's end.
 	Stray func(*transport.Flow, *message.Message)
+	// Stranger reports a source that is not told that there is nothing to
+	// cancel; nil means nobody is.
+	Stranger func(netip.Addr) bool
 	// Tag makes the tag of answers the layer gives itself.
 	Tag func() string
 	// MaxServers bounds the transactions that can be under way; more requests
@@ -160,6 +164,9 @@ func (l *Layer) begin(f *transport.Flow, m *message.Message, key string) {
 
 func (l *Layer) cancel(f *transport.Flow, m *message.Message, key string) {
 	invite := l.find(serverKey(f, m, message.Invite))
+	if invite == nil && l.cfg.Stranger != nil && l.cfg.Stranger(f.Remote().Addr()) {
+		return
+	}
 	s := newServer(l, f, m, key)
 	l.mu.Lock()
 	l.servers[key] = s

@@ -115,7 +115,15 @@ var errRefused = errors.New("trunk: refused") //nolint:gochecknoglobals // a sen
 
 func (t *Trunk) ask(ctx context.Context, f *transport.Flow) (time.Duration, error) {
 	if t.set.Register {
-		return t.register(ctx, f)
+		t.mu.Lock()
+		left := t.renewAt.Sub(t.cfg.Now())
+		registered := left > 0 && t.flow != nil && t.flow.Same(f)
+		t.mu.Unlock()
+		if !registered || t.set.Check < 0 {
+			return t.register(ctx, f)
+		}
+		wait, err := t.check(ctx, f)
+		return max(min(wait, left), time.Millisecond), err
 	}
 	if t.set.Check < 0 {
 		t.use(f, 0)
@@ -298,7 +306,14 @@ func (t *Trunk) registered(f *transport.Flow, res *message.Message, asked time.D
 	now := t.cfg.Now()
 	t.use(f, 0)
 	t.become(Up, func(s *Status) { s.Registered, s.Expires = now, now.Add(granted) })
-	return min(granted*3/4, max(granted-30*time.Second, granted/2)), nil
+	wait := min(granted*3/4, max(granted-30*time.Second, granted/2))
+	t.mu.Lock()
+	t.renewAt = now.Add(wait)
+	t.mu.Unlock()
+	if t.set.Check >= 0 {
+		wait = min(wait, t.checkEvery())
+	}
+	return wait, nil
 }
 
 // leave ends the registration.

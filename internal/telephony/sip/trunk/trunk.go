@@ -142,6 +142,7 @@ type Trunk struct {
 	filled  time.Time
 	seq     uint32
 	flow    *transport.Flow
+	renewAt time.Time // of the registration
 }
 
 // New returns a trunk that does nothing until Run.
