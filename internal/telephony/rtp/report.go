@@ -104,7 +104,7 @@ func (s *Stream) report(now time.Time, bye bool) {
 	defer o.Unlock()
 	if c.Sender = o.packets != o.cameAt; c.Sender {
 		c.Packets, c.Octets = o.packets, o.octets
-		c.RTP = o.stamp + uint32(int64(max(now.Sub(o.sentAt), 0))*int64(o.clock)/int64(time.Second)) //nolint:gosec // wraps by design
+		c.RTP = o.stamp + uint32(int64(max(now.Sub(o.stampAt), 0))*int64(o.clock)/int64(time.Second)) //nolint:gosec // wraps by design
 		o.cameAt = o.packets
 	}
 	if o.packets == 0 && c.Count == 0 {

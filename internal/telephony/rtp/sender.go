@@ -30,11 +30,11 @@ type output struct {
 	formats [128]*Format
 
 	ssrc    uint32
-	seq     uint16 // highest sent
-	stamp   uint32 // of the newest packet
-	last    uint32 // how many ticks the newest packet lasts
-	clock   int    // of the newest packet
-	sentAt  time.Time
+	seq     uint16    // highest sent
+	stamp   uint32    // of the newest packet
+	last    uint32    // how many ticks the newest packet lasts
+	clock   int       // of the newest packet
+	stampAt time.Time // the moment that stamp stands for
 	packets uint32
 	octets  uint32
 	cameAt  uint32 // packets at the last report
@@ -64,13 +64,14 @@ type Source struct {
 	joined bool
 
 	// For forwarded packets: what to add to the peer's numbers.
-	ssrc      uint32
-	addSeq    uint16
-	addStamp  uint32
-	first     uint16 // sequence number it joined with
-	newest    uint16
-	skipped   uint32 // ticks of silence before the next packet
-	eventTime uint32
+	ssrc       uint32
+	addSeq     uint16
+	addStamp   uint32
+	first      uint16 // sequence number it joined with
+	newest     uint16
+	skipped    uint32 // ticks of silence before the next packet
+	eventTime  uint32
+	afterwards bool // an event has ended
 }
 
 // NewSource returns a source that is not heard before it takes the stream.
@@ -152,7 +153,7 @@ func (src *Source) Forward(p *Packet, payloadType uint8) {
 		} else if newer == 1 && d <= uint32(clock)/8 { //nolint:gosec // a rate
 			o.last = d
 		}
-		o.seq, o.stamp, o.clock, o.sentAt = seq, stamp, clock, p.Arrival
+		o.seq, o.stamp, o.clock, o.stampAt = seq, stamp, clock, p.Arrival
 	} else if int16(p.Sequence-src.first) < 0 { //nolint:gosec // a signed distance
 		return // from before this source was heard; the number is another's
 	}
@@ -171,14 +172,14 @@ func (src *Source) Send(payloadType uint8, payload []byte, ticks uint32) {
 	now := s.engine.cfg.Now()
 	clock := o.formats[payloadType&0x7f].ClockRate
 	marker := !src.joined || src.skipped > 0
-	if !src.joined {
+	if !src.joined || src.afterwards {
 		o.stamp = o.following(clock, now)
 	} else {
 		o.stamp += o.last + src.skipped
 	}
-	src.joined, src.skipped = true, 0
+	src.joined, src.afterwards, src.skipped = true, false, 0
 	o.seq++
-	o.last, o.clock, o.sentAt = ticks, clock, now
+	o.last, o.clock, o.stampAt = ticks, clock, now
 	s.emit(Header{payloadType, marker, o.seq, o.stamp, o.ssrc}, payload, now)
 }
 
@@ -203,16 +204,13 @@ func (src *Source) SendEvent(payloadType uint8, payload []byte, begin bool, tick
 	now := s.engine.cfg.Now()
 	clock := o.formats[payloadType&0x7f].ClockRate
 	if begin || !src.joined {
-		if src.joined {
-			src.eventTime = o.stamp + o.last
-		} else {
-			src.eventTime = o.following(clock, now)
-		}
+		src.eventTime = o.following(clock, now)
 		src.joined = true
-		o.stamp, o.clock = src.eventTime, clock
+		o.stamp, o.clock, o.stampAt = src.eventTime, clock, now
 	}
+	src.afterwards = ticks > 0
 	o.seq++
-	o.sentAt, o.last = now, ticks
+	o.last = ticks
 	s.emit(Header{payloadType, begin, o.seq, src.eventTime, o.ssrc}, payload, now)
 }
 
@@ -225,7 +223,7 @@ func (o *output) following(clock int, now time.Time) uint32 {
 	if o.clock != clock || o.last == 0 {
 		o.last = uint32(int64(clock) * int64(frame) / int64(time.Second)) //nolint:gosec // small
 	}
-	passed := max(now.Sub(o.sentAt), 0)
+	passed := max(now.Sub(o.stampAt), 0)
 	return o.stamp + max(o.last, uint32(int64(passed)*int64(clock)/int64(time.Second))) //nolint:gosec // wraps by design
 }
 
