@@ -24,6 +24,14 @@ type contract struct{ schemas *openapi.Schemas }
 // loadContract reads the specification, makes its bases with a discriminator
 // into real choices, applies the amendments and compiles the schemas.
 func loadContract(folder string) (*contract, error) {
+	compiled, err := contracts.Load(folder, compile)
+	return &contract{schemas: compiled}, err
+}
+
+// contracts are those loaded already.
+var contracts openapi.Memo
+
+func compile(folder string) (*openapi.Schemas, error) {
 	var doc m
 	if err := openapi.Read(filepath.Join(folder, SpecFile), &doc); err != nil {
 		return nil, err
@@ -38,8 +46,7 @@ func loadContract(folder string) (*contract, error) {
 	if err := openapi.Amend(schemas, amendments()); err != nil {
 		return nil, err
 	}
-	compiled, err := openapi.Compile(schemas)
-	return &contract{schemas: compiled}, err
+	return openapi.Compile(schemas)
 }
 
 // choose rewrites each base schema that only names a discriminator, so that a

@@ -1,6 +1,7 @@
 package openapi_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -58,5 +59,28 @@ func TestAmendmentsFindTheirPlace(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), "the cause") {
 			t.Errorf("%s: %v", at, err)
 		}
+	}
+}
+
+func TestMemoLoadsOnce(t *testing.T) {
+	var memo openapi.Memo
+	loads := 0
+	load := func(folder string) (*openapi.Schemas, error) {
+		loads++
+		if folder == "broken" {
+			return nil, errors.New("broken")
+		}
+		return openapi.Compile(person())
+	}
+	for range 2 {
+		if s, err := memo.Load("good", load); err != nil || s.Check("Person", m{"name": "Анна"}) != nil {
+			t.Errorf("good: %v", err)
+		}
+		if _, err := memo.Load("broken", load); err == nil {
+			t.Error("a failure was kept as a success")
+		}
+	}
+	if loads != 3 {
+		t.Errorf("%d loads, want 3", loads)
 	}
 }

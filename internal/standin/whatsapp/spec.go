@@ -28,7 +28,12 @@ func inline() map[string]string {
 // the schemas. Only the schemas are kept: the paths contradict each other
 // (/{Version}/{Flow-ID} against /{Version}/{Business-ID}), so requests are
 // routed by hand.
-func loadContract(folder string) (*openapi.Schemas, error) {
+func loadContract(folder string) (*openapi.Schemas, error) { return contracts.Load(folder, compile) }
+
+// contracts are those loaded already.
+var contracts openapi.Memo
+
+func compile(folder string) (*openapi.Schemas, error) {
 	var doc map[string]any
 	if err := openapi.Read(filepath.Join(folder, SpecFile), &doc); err != nil {
 		return nil, err
