@@ -32,10 +32,13 @@ function load(key: string, names: readonly string[]): Promise<void> {
 export function useTranslation(names: string | readonly string[] = 'common'): Translation {
   const lang = useSyncExternalStore(subscribe, language);
   const key = `${lang} ${names}`;
+  const list = typeof names === 'string' ? [names] : names;
+  // What once waited goes on asking: React repeats the render and counts on meeting the same question.
+  const waited = loading.get(key);
+  if (waited) use(waited);
   const known = ready.get(key);
   if (known) return known;
-  const list = typeof names === 'string' ? [names] : names;
-  if (!list.every((ns) => i18n.hasLoadedNamespace(ns, { lng: lang }))) use(load(key, list));
+  if (!waited && !list.every((ns) => i18n.hasLoadedNamespace(ns, { lng: lang }))) use(load(key, list));
   const made: Translation = { t: i18n.getFixedT(lang, list), i18n };
   ready.set(key, made);
   return made;
