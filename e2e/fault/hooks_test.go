@@ -86,6 +86,13 @@ func (r *receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	w.WriteHeader(http.StatusOK)
 }
 
+// told counts the items that the receiver knows of.
+func (r *receiver) told() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.ids)
+}
+
 // missing lists the items that the receiver was not told of.
 func (r *receiver) missing(items []item) []string {
 	r.mu.Lock()

@@ -72,13 +72,20 @@ func (l *load) each(pace time.Duration, do func()) {
 	})
 }
 
-// backlog is how many undelivered messages a platform's customers look at
-// before they write more: a slow machine gets as much as it can take.
-const backlog = 30
+// Customers write no more while so many messages of their platform are not
+// delivered, or the webhook's receiver is so far behind: a slow machine gets
+// as much as it can take, and comes to an end.
+const (
+	backlog = 30
+	untold  = 200
+)
 
 // customer lets one customer do something: mostly write.
 func (w *world) customer(p platform, who int, dice *rand.Rand, last map[int]string) {
-	if p.pending() > backlog {
+	w.mu.Lock()
+	written := w.written
+	w.mu.Unlock()
+	if p.pending() > backlog || written-w.receiver.told() > untold {
 		return
 	}
 	id := fmt.Sprintf("%s/%d", p.kind(), who)
@@ -105,6 +112,7 @@ func (w *world) customer(p platform, who int, dice *rand.Rand, last map[int]stri
 		w.mu.Lock()
 		data := picture(w.t, n)
 		w.next[id] = n
+		w.written++
 		if picked {
 			w.shown[k] = hashOf(data)
 		}

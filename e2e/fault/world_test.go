@@ -28,6 +28,7 @@ type world struct {
 
 	mu      sync.Mutex
 	next    map[string]int      // messages of each customer
+	written int                 // of all of them
 	edited  map[string]string   // what a message says after its edit, by key
 	shown   map[string]string   // the hash of the file that came with a message, by key
 	replies map[string]accepted // by client id
