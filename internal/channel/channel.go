@@ -253,5 +253,20 @@ type FileLimit struct {
 // ButtonLimit bounds the buttons of one message.
 type ButtonLimit struct {
 	Max, Text, Payload int
-	Kinds              []ButtonKind
+	// Message is the maximum length of the text of a message with buttons, in
+	// UTF-16 units, where it is less than without; zero: as without.
+	Message int
+	Kinds   []ButtonKind
+}
+
+// TextLimit is the maximum length of a message's text; zero: no limit known.
+func (c Capabilities) TextLimit(files, buttons bool) int {
+	limit := c.Text
+	if files && c.Caption > 0 {
+		limit = c.Caption
+	}
+	if buttons && c.Buttons.Message > 0 && (limit == 0 || c.Buttons.Message < limit) {
+		limit = c.Buttons.Message
+	}
+	return limit
 }

@@ -109,6 +109,7 @@ type ButtonLimit struct {
 	Max     int      `json:"max"`
 	Text    int      `json:"text"`
 	Payload int      `json:"payload"`
+	Message int      `json:"message,omitempty" doc:"How long the text of a message with buttons may be; absent: as long as without."`
 	Kinds   []string `json:"kinds" nullable:"false" enum:"callback,url,request_phone,request_location"`
 }
 
@@ -120,7 +121,7 @@ func capabilitiesOf(c channel.Capabilities) Capabilities {
 		AlbumKinds: all(c.AlbumKinds, text), Location: c.Location, Contact: c.Contact, Reply: c.Reply, Edit: c.Edit,
 		EditWithin: int(c.EditWithin.Seconds()), Delete: c.Delete, DeleteWithin: int(c.DeleteWithin.Seconds()), React: c.React,
 		Reactions: c.Reactions, Typing: c.Typing, MarkRead: c.MarkRead, Delivered: c.Delivered, Read: c.Read,
-		Buttons:  ButtonLimit{Max: c.Buttons.Max, Text: c.Buttons.Text, Payload: c.Buttons.Payload, Kinds: all(c.Buttons.Kinds, text)},
+		Buttons:  ButtonLimit{Max: c.Buttons.Max, Text: c.Buttons.Text, Payload: c.Buttons.Payload, Message: c.Buttons.Message, Kinds: all(c.Buttons.Kinds, text)},
 		Template: c.Template, Window: int(c.Window.Seconds()), StartFirst: c.StartFirst,
 	}
 	for k, l := range c.Attachments {

@@ -101,10 +101,7 @@ func (s *core) editable(ctx context.Context, i Item, next channel.Content) error
 	case can.EditWithin > 0 && s.now().Sub(i.At) > can.EditWithin:
 		return ErrTooOld
 	}
-	limit := can.Text
-	if i.HasFiles && can.Caption > 0 {
-		limit = can.Caption
-	}
+	limit := can.TextLimit(i.HasFiles, len(next.Buttons) > 0 || (next.Buttons == nil && len(i.Content.Buttons) > 0))
 	if n := len(utf16.Encode([]rune(next.Text))); limit > 0 && n > limit {
 		return ErrTooLong.WithField("content.text").With("limit", limit)
 	}

@@ -36,10 +36,7 @@ func (s *Service) fit(ctx context.Context, a access.Actor, c Conversation, l Let
 func fits(can channel.Capabilities, l Letter, files []File) error {
 	no := func(field string) error { return ErrUnsupported.WithField(field) }
 	c := l.Content
-	limit := can.Text
-	if len(files) > 0 && can.Caption > 0 {
-		limit = can.Caption
-	}
+	limit := can.TextLimit(len(files) > 0, len(c.Buttons) > 0)
 	if n := len(utf16.Encode([]rune(c.Text))); limit > 0 && n > limit {
 		return ErrTooLong.WithField("content.text").With("limit", limit).With("length", n)
 	}

@@ -118,6 +118,7 @@ func TestWhatAChannelCannotCarry(t *testing.T) {
 			"template":   {inbox.Letter{Content: channel.Content{Template: &channel.Template{Name: "t"}}}, inbox.ErrUnsupported},
 			"buttons":    {inbox.Letter{Content: channel.Content{Text: "?", Buttons: button(channel.ButtonCallback, 3, 5)}}, inbox.ErrUnsupported},
 			"url button": {inbox.Letter{Content: channel.Content{Text: "?", Buttons: button(channel.ButtonURL, 1, 5)}}, inbox.ErrUnsupported},
+			"beside":     {inbox.Letter{Content: channel.Content{Text: strings.Repeat("я", 101), Buttons: button(channel.ButtonCallback, 1, 5)}}, inbox.ErrTooLong},
 			"wide":       {inbox.Letter{Content: channel.Content{Text: "?", Buttons: button(channel.ButtonCallback, 1, 21)}}, inbox.ErrTooLong},
 			"no file":    {inbox.Letter{Files: []inbox.FileID{12345}}, inbox.ErrNoFile},
 			"no reply":   {inbox.Letter{Content: channel.Content{Text: "?"}, ReplyTo: 12345}, inbox.ErrNoItem},

@@ -169,7 +169,7 @@ func (w *world) settle() {
 		},
 		Location: true, Contact: true, Reply: true, Edit: true, Delete: true, DeleteWithin: 48 * time.Hour, React: true,
 		Reactions: []string{"👍", "❤"}, Typing: true, MarkRead: true, Delivered: true, Read: true,
-		Buttons: channel.ButtonLimit{Max: 2, Text: 20, Payload: 64, Kinds: []channel.ButtonKind{channel.ButtonCallback}},
+		Buttons: channel.ButtonLimit{Max: 2, Text: 20, Payload: 64, Message: 100, Kinds: []channel.ButtonKind{channel.ButtonCallback}},
 	}
 	w.telegram = &line{can: everything, means: map[string][]channel.Update{}}
 	windowed := everything

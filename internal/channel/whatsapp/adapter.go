@@ -55,7 +55,7 @@ func (a *adapter) Capabilities() channel.Capabilities {
 		Location:    true, Contact: true, Reply: true,
 		React: true, Typing: true, MarkRead: true,
 		Delivered: true, Read: true,
-		Buttons: channel.ButtonLimit{Max: maxRows, Text: maxButtonText, Payload: maxRowID, Kinds: []channel.ButtonKind{
+		Buttons: channel.ButtonLimit{Max: maxRows, Text: maxButtonText, Payload: maxRowID, Message: maxBody, Kinds: []channel.ButtonKind{
 			channel.ButtonCallback, channel.ButtonURL, channel.ButtonPhone, channel.ButtonLocation,
 		}},
 		Template:   true,

@@ -58,6 +58,11 @@ export interface components {
             kinds: ("callback" | "url" | "request_phone" | "request_location")[];
             /** Format: int64 */
             max: number;
+            /**
+             * Format: int64
+             * @description How long the text of a message with buttons may be; absent: as long as without.
+             */
+            message?: number;
             /** Format: int64 */
             payload: number;
             /** Format: int64 */
@@ -160,10 +165,18 @@ export interface components {
             };
         };
         Consent: {
+            channel_id?: string;
             /** Format: date-time */
             given_at: string;
+            /** @description The page it was given on. */
+            page?: string;
             purpose: string;
+            /** @description The kind of channel. */
             source: string;
+            /** @description What was agreed to. */
+            text?: string;
+            /** @description Equal texts have equal versions. */
+            version?: string;
         };
         Contact: {
             avatar_url?: string;
@@ -174,7 +187,7 @@ export interface components {
             consents: components["schemas"]["Consent"][];
             /**
              * Format: int64
-             * @description Only where one contact is asked for.
+             * @description Those that the asker may see; absent: none, or not counted here.
              */
             conversations?: number;
             /** Format: date-time */
@@ -517,6 +530,8 @@ export interface components {
             state: "failed" | "unsupported";
         };
         Inbox: {
+            /** @description Put away: what was said in it stays, nothing new begins there. */
+            archived?: boolean;
             away_message: string;
             /** Format: int64 */
             channels: number;
