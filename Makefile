@@ -130,8 +130,10 @@ $(GOLANGCI):
 # --- figures, documents, cleaning ---------------------------------------------------
 
 .PHONY: bench
-bench: build ## the figures of docs/performance.md
+bench: build ## the figures of docs/performance.md (LISTS=conversations, MESSAGES=searched)
 	OKNO_BINARY=$(CURDIR)/bin/okno $(GO) test -run '^$$' -bench . -timeout 60m ./e2e/bench/
+	OKNO_LISTS=$(or $(LISTS),100000) $(GO) test -count=1 -v -run ListsOfMany -timeout 90m ./internal/store/
+	OKNO_BENCH_MESSAGES=$(or $(MESSAGES),1000000) $(GO) test -run '^$$' -bench Index -timeout 120m ./internal/store/searchindex/
 
 .PHONY: docs
 docs: ## docs/reference, from what the program says of itself
