@@ -16,6 +16,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/okno-hq/okno/internal/httpapi"
+	"github.com/okno-hq/okno/internal/store/storetest"
 )
 
 // operation is one operation of the API as it describes itself.
@@ -61,7 +62,19 @@ func TestPermissionMatrix(t *testing.T) {
 			t.Errorf("%s is in the table and nowhere else", name)
 		}
 	}
-	s := newStage(t)
+	for database, url := range map[string]string{"sqlite": "", "postgres": storetest.PostgresURL(t)} {
+		t.Run(database, func(t *testing.T) {
+			s := stageOn(t, url)
+			s.setUp()
+			s.matrix(ops, table)
+		})
+	}
+}
+
+// matrix asks for every operation in everybody's name.
+func (s *stage) matrix(ops map[string]operation, table map[string]string) {
+	t := s.t
+	t.Helper()
 	for _, name := range slices.Sorted(maps.Keys(ops)) {
 		op := ops[name]
 		if w := s.ask("nobody", op); !op.public && w.Code != 401 {

@@ -43,9 +43,12 @@ func newStage(t *testing.T) *stage {
 }
 
 // blankStage is a server that nobody has set up yet.
-func blankStage(t *testing.T) *stage {
+func blankStage(t *testing.T) *stage { return stageOn(t, "") }
+
+// stageOn is such a server on a database of PostgreSQL, or on SQLite.
+func stageOn(t *testing.T, url string) *stage {
 	t.Helper()
-	cfg := config.Config{DataDir: t.TempDir(), HTTPAddr: "127.0.0.1:0", BaseURL: "http://okno.test", LogLevel: "error", EventDays: 1, InboundDays: 1}
+	cfg := config.Config{DataDir: t.TempDir(), DatabaseURL: url, HTTPAddr: "127.0.0.1:0", BaseURL: "http://okno.test", LogLevel: "error", EventDays: 1, InboundDays: 1}
 	a, err := app.New(t.Context(), cfg, slog.New(slog.DiscardHandler), "test")
 	if err != nil {
 		t.Fatal(err)
