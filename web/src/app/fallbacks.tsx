@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import { IconMapPinOff } from '@tabler/icons-react';
-import { type ErrorComponentProps, useRouter } from '@tanstack/react-router';
+import { type ErrorComponentProps, Link, useRouter } from '@tanstack/react-router';
 import { ApiError } from '@/api/error';
 import { useTranslation } from '@/i18n/useTranslation';
 import { EmptyState, ErrorState, SkeletonRows } from '@/ui';
@@ -11,7 +11,13 @@ export function PagePending() {
 
 export function NotFound() {
   const { t } = useTranslation();
-  return <EmptyState icon={IconMapPinOff} title={t('state.not_found_title')} text={t('state.not_found')} />;
+  return (
+    <EmptyState icon={IconMapPinOff} title={t('state.not_found_title')} text={t('state.not_found')}>
+      <Button variant="default" renderRoot={(props) => <Link to="/" {...props} />}>
+        {t('state.to_conversations')}
+      </Button>
+    </EmptyState>
+  );
 }
 
 export function PageCrash({ error, reset }: ErrorComponentProps) {

@@ -96,7 +96,8 @@ export function useComposer(c: Conversation, aim: Aim | undefined, onAim: (aim?:
   );
   const plain = note ? 20_000 : files.list.length && can?.caption ? can.caption : (can?.text ?? 4096);
   // Some platforms take less text beside buttons.
-  const limit = !note && buttons?.length && can?.buttons.message ? Math.min(plain, can.buttons.message) : plain;
+  const limit =
+    !note && buttons?.length && can?.buttons.message ? Math.min(plain, can.buttons.message) : plain;
   const ready = files.list.filter((a) => a.info);
   const blocked = files.list.some((a) => !a.info || (!note && obstacle(a, can)));
   const left = limit - marked.text.trim().length;

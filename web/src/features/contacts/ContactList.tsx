@@ -84,6 +84,7 @@ function ContactRow({ contact, index }: { contact: Contact; index: number }) {
   const own = contact.tag_ids.flatMap((id) => tags.byId.get(id) ?? []);
   const phone = contact.identities.find((i) => i.kind === 'phone');
   const rest = contact.identities.filter((i) => i !== phone && i.kind !== 'phone');
+  const reach = phone?.display || rest.find((i) => i.display)?.display;
   const kinds = [...new Set(contact.identities.map((i) => i.kind))];
   return (
     <Link
@@ -102,7 +103,7 @@ function ContactRow({ contact, index }: { contact: Contact; index: number }) {
         {contact.company && <span>{contact.company}</span>}
       </span>
       <span className={css.reach}>
-        <span>{phone?.display ?? rest[0]?.display}</span>
+        {reach && <span className={css.address}>{reach}</span>}
         <span className={css.kinds}>
           {kinds.map((kind) => (
             <ChannelIcon key={kind} kind={kind} size={15} />
@@ -116,6 +117,9 @@ function ContactRow({ contact, index }: { contact: Contact; index: number }) {
             {tag.name}
           </span>
         ))}
+      </span>
+      <span className={css.count}>
+        {!!contact.conversations && t('conversations', { count: contact.conversations })}
       </span>
       <span className={css.seen}>
         {contact.last_seen_at ? <RelativeTime at={contact.last_seen_at} /> : t('never')}

@@ -1,4 +1,6 @@
+import { IconArrowLeft } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { lazy, type ReactNode, Suspense, useCallback, useEffect, useState } from 'react';
 import { conversationQuery } from '@/api/conversations';
 import type { Item } from '@/api/types';
@@ -55,7 +57,14 @@ export function ConversationPane({ id, contactWidth, resizer }: Props) {
     return (
       <section className={classes.middle}>
         {query.isError ? (
-          <ErrorState error={query.error} onRetry={() => query.refetch()} />
+          <>
+            <div className={classes.lost}>
+              <Link to="/" search={(s) => ({ ...s, item: undefined })}>
+                <IconArrowLeft size={17} aria-hidden /> {t('title')}
+              </Link>
+            </div>
+            <ErrorState error={query.error} onRetry={() => query.refetch()} />
+          </>
         ) : (
           <SkeletonRows />
         )}

@@ -22,6 +22,7 @@ import classes from './Item.module.css';
 import { MarkedText } from './MarkedText';
 import { safeUrl } from './marks';
 import { Meta, StateLine } from './States';
+import { useLongPress } from './useLongPress';
 
 interface Props {
   item: Item;
@@ -36,6 +37,7 @@ interface Props {
 /** One item of the timeline, whatever it is. */
 export const ItemView = memo(function ItemView({ item, first, last, channel = first, group, lit }: Props) {
   const a = useTimelineActions();
+  const press = useLongPress((x, y) => a.menu(item, x, y));
   if (item.kind === 'event') return <EventLine item={item} />;
   if (item.kind === 'call' || item.kind === 'voicemail') return <CallCard item={item} />;
   const side = item.kind === 'note' ? 'note' : item.direction === 'out' ? 'out' : 'in';
@@ -54,6 +56,7 @@ export const ItemView = memo(function ItemView({ item, first, last, channel = fi
             !item.deleted_at) ||
           undefined
         }
+        {...press}
         onContextMenu={(e) => {
           // A selection or a link has a menu of the browser's own worth more.
           if ((e.target as HTMLElement).closest('a') || window.getSelection()?.toString()) return;

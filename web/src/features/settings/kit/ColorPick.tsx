@@ -17,7 +17,7 @@ export function ColorPick({
 }) {
   const { t } = useTranslation('settings');
   const colors = palette.map(([, color]) => color);
-  const index = colors.findIndex((color) => color === paint(value).toLowerCase());
+  const index = colors.indexOf(paint(value).toLowerCase());
   const onKeyDown = (event: KeyboardEvent<HTMLDivElement>) => {
     const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
     if (!step) return;
