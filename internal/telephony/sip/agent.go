@@ -68,10 +68,10 @@ type Config struct {
 
 	Resolver trunk.Resolver
 	Timers   transaction.Timers
-	// SessionExpires is for RFC 4028; zero means 30 minutes.
-	SessionExpires time.Duration
-	Now            func() time.Time
-	Log            *slog.Logger
+	// SessionExpires and MinSE are for RFC 4028; zero means 30 minutes and 90 s.
+	SessionExpires, MinSE time.Duration
+	Now                   func() time.Time
+	Log                   *slog.Logger
 }
 
 // Agent is the whole of it.
@@ -124,7 +124,7 @@ func New(cfg Config) *Agent {
 	})
 	a.dialogs = dialog.New(dialog.Config{
 		Transactions: a.trans, Contact: a.reach.contact, SentBy: a.reach.sentBy, Product: cfg.Product,
-		SessionExpires: cfg.SessionExpires, Log: cfg.Log,
+		SessionExpires: cfg.SessionExpires, MinSE: cfg.MinSE, Log: cfg.Log,
 	})
 	a.registrar = registrar.New(registrar.Config{Now: cfg.Now, Changed: cfg.Registered})
 	a.board = presence.New(presence.Config{

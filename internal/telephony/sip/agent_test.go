@@ -48,6 +48,7 @@ type world struct {
 	regs  chan []registrar.Binding
 	addr  netip.AddrPort
 	ws    string
+	last  *siptest.Phone
 }
 
 func start(t *testing.T, change func(*sip.Config)) *world {
@@ -91,6 +92,17 @@ func (w *world) phone(user string) *siptest.Phone {
 	w.t.Helper()
 	return siptest.UDP(w.t, w.addr, user, "pw-"+user)
 }
+
+// phoneFor returns a phone of 101 and remembers it.
+func (w *world) phoneFor(t *testing.T) *siptest.Phone {
+	t.Helper()
+	w.last = w.phone("101")
+	return w.last
+}
+
+const offerSendOnly = offer.SendOnly
+
+var causeNormal = dialog.Cause{Status: 200}
 
 // party is our side of a leg: its media and the events told.
 type party struct {

@@ -153,8 +153,9 @@ func (a *Agent) authenticated(s *transaction.Server) {
 		a.challenge(s, false)
 		return
 	case !a.guard.MayTry(claim.User, source):
-		a.guard.Offend(source, guard.Guess)
-		a.challenge(s, false)
+		if a.guard.Offend(source, guard.Guess) {
+			a.challenge(s, false)
+		}
 		return
 	}
 	select {

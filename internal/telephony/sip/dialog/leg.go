@@ -268,11 +268,7 @@ func (l *Leg) OnEnd(f func()) {
 // follow RFC 3261 to the letter (trunks) are sent to their route or contact
 // where that is an address.
 func (l *Leg) hop() *transport.Flow {
-	if !l.flow.Alive() && l.refind != nil {
-		if f := l.refind(); f != nil {
-			l.flow = f
-		}
-	}
+	l.revive()
 	if !l.follow || l.flow.Reliable() {
 		return l.flow
 	}
@@ -296,6 +292,15 @@ func (l *Leg) hop() *transport.Flow {
 		port = 5060
 	}
 	return l.flow.To(netip.AddrPortFrom(ip, uint16(port))) //nolint:gosec // ports are checked when read
+}
+
+// revive takes the way a phone is registered by now if the one known is lost.
+func (l *Leg) revive() {
+	if !l.flow.Alive() && l.refind != nil {
+		if f := l.refind(); f != nil {
+			l.flow = f
+		}
+	}
 }
 
 // build begins a request within the dialog (RFC 3261 section 12.2.1.1).

@@ -115,7 +115,8 @@ func (l *Leg) begin() {
 func (l *Leg) ask(m *message.Message) {
 	o := l.call
 	o.req = m
-	f := l.hop()
+	l.revive()
+	f := l.flow // whom to call was decided by who began the call
 	o.tx = l.c.cfg.Transactions.Request(f, m, l.c.cfg.SentBy(f), func(res *message.Message, err error) {
 		l.post(func() { l.invited(m, res, err) })
 	})
