@@ -55,13 +55,29 @@ func house() archtest.Order {
 			// reach a phone, then what joins them.
 			"internal/telephony/rtp":   nil,
 			"internal/telephony/media": {"internal/telephony/rtp"},
+			// SIP from the wire up; the agent puts it together.
+			"internal/telephony/sip/message":     nil,
+			"internal/telephony/sip/offer":       nil,
+			"internal/telephony/sip/guard":       nil,
+			"internal/telephony/sip/digest":      {"internal/telephony/sip/message"},
+			"internal/telephony/sip/transport":   {"internal/telephony/sip/message"},
+			"internal/telephony/sip/transaction": {"internal/telephony/sip/message", "internal/telephony/sip/transport"},
+			"internal/telephony/sip/registrar":   {"internal/telephony/sip/message", "internal/telephony/sip/transport", "internal/telephony/sip/transaction"},
+			"internal/telephony/sip/presence":    {"internal/telephony/sip/message", "internal/telephony/sip/transport", "internal/telephony/sip/transaction"},
+			"internal/telephony/sip/trunk":       {"internal/telephony/sip/message", "internal/telephony/sip/transport", "internal/telephony/sip/transaction", "internal/telephony/sip/digest"},
+			"internal/telephony/sip/dialog":      {"internal/telephony/sip/message", "internal/telephony/sip/transport", "internal/telephony/sip/transaction", "internal/telephony/sip/digest"},
+			"internal/telephony/sip": {
+				"internal/telephony/sip/message", "internal/telephony/sip/transport", "internal/telephony/sip/transaction", "internal/telephony/sip/digest",
+				"internal/telephony/sip/guard", "internal/telephony/sip/registrar", "internal/telephony/sip/presence", "internal/telephony/sip/trunk",
+				"internal/telephony/sip/dialog",
+			},
 			// What the browsers get, embedded.
 			"web":    nil,
 			"widget": nil,
 		},
 		Testing: []string{
 			"internal/archtest", "internal/blob/blobtest", "internal/channel/channeltest", "internal/channel/webchat/webchattest",
-			"internal/store/storetest", "internal/standin", "internal/telephony/rtp/rtptest", "e2e",
+			"internal/store/storetest", "internal/standin", "internal/telephony/rtp/rtptest", "internal/telephony/siptest", "e2e",
 		},
 		App: []string{"internal/app"},
 		Commands: map[string][]string{
