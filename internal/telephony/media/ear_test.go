@@ -42,6 +42,7 @@ type talker struct {
 	seq     uint32
 	ts      uint32
 	pcm     []int16
+	same    []byte // the payload, where every frame is the same
 }
 
 func newTalker(tb testing.TB, f rtp.Format, hz float64) *talker {
@@ -56,6 +57,11 @@ func newTalker(tb testing.TB, f rtp.Format, hz float64) *talker {
 
 func (k *talker) next(tb testing.TB) *rtp.Packet {
 	tb.Helper()
+	k.seq++
+	k.ts += uint32(k.format.ClockRate / 50)
+	if k.same != nil {
+		return k.packet(k.same)
+	}
 	for i := range k.pcm {
 		k.pcm[i] = int16(8000 * math.Sin(2*math.Pi*k.hz*float64(k.at+i)/float64(k.rate)))
 	}
@@ -64,8 +70,13 @@ func (k *talker) next(tb testing.TB) *rtp.Packet {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	k.seq++
-	k.ts += uint32(k.format.ClockRate / 50)
+	if k.format.Is(rtp.PCMA) && math.Mod(k.hz, 50) == 0 {
+		k.same = b
+	}
+	return k.packet(b)
+}
+
+func (k *talker) packet(b []byte) *rtp.Packet {
 	return &rtp.Packet{
 		Header: rtp.Header{PayloadType: k.format.Type, Sequence: uint16(k.seq), Timestamp: k.ts, SSRC: 7},
 		Index:  k.seq, Format: &k.format, Payload: b,
@@ -96,7 +107,10 @@ func (a *arrivals) until(now time.Time, to rtp.Sink) {
 
 // listen has an ear hear a talker over a link for a while, in simulated time.
 // The talker's clock is off by ppm. Every frame heard is handed to check.
-func listen(tb testing.TB, ear *media.Ear, rate int, k *talker, link *rtptest.Link, length time.Duration, ppm float64, check func(at time.Duration, pcm []int16)) {
+func listen(
+	tb testing.TB, ear *media.Ear, rate int, k *talker, link *rtptest.Link, length time.Duration, ppm float64,
+	check func(at time.Duration, pcm []int16),
+) {
 	tb.Helper()
 	start := time.Unix(1e9, 0)
 	var net arrivals
@@ -124,8 +138,12 @@ func TestEarHearsThroughABadNetwork(t *testing.T) {
 		format rtp.Format
 		rate   int
 	}{
-		{"PCMA", pcma, 8000}, {"PCMA at 16 kHz", pcma, 16000}, {"G722", g722, 16000}, {"G722 at 8 kHz", g722, 8000},
-		{"Opus", opusF, 48000}, {"Opus at 8 kHz", opusF, 8000},
+		{"PCMA", pcma, 8000},
+		{"PCMA at 16 kHz", pcma, 16000},
+		{"G722", g722, 16000},
+		{"G722 at 8 kHz", g722, 8000},
+		{"Opus", opusF, 48000},
+		{"Opus at 8 kHz", opusF, 8000},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if c.format.Is(rtp.Opus) {
@@ -171,7 +189,7 @@ func TestEarFollowsThePeersClock(t *testing.T) {
 				last = pcm[len(pcm)-1]
 				return
 			}
-			if !media.HasTone(pcm, 8000, 400) {
+			if at%(5*codecs.Frame) == 0 && !media.HasTone(pcm, 8000, 400) {
 				bad++
 			}
 			for _, s := range pcm { // a tone of 8000 at 400 Hz rises by 2513 at most

@@ -159,7 +159,7 @@ func (b *jitterBuffer) first() *held {
 	if b.count == 0 {
 		return nil
 	}
-	for i := uint32(0); i < slotCount; i++ {
+	for i := range uint32(slotCount) {
 		if s := &b.slots[(b.newest-slotCount+1+i)%slotCount]; s.full {
 			return s
 		}

@@ -78,7 +78,7 @@ func (o *oggWriter) add(p []byte) {
 	for ; n >= 255; n -= 255 {
 		o.segments = append(o.segments, 255)
 	}
-	o.segments = append(o.segments, byte(n))
+	o.segments = append(o.segments, byte(n)) //nolint:gosec // below 255
 	o.body = append(o.body, p...)
 }
 

@@ -83,7 +83,7 @@ type reader struct {
 // flood on one does not hold up the others.
 func (r *reader) round() bool {
 	n, _, errno := unix.RawSyscall6(unix.SYS_EPOLL_PWAIT, uintptr(r.poller.fd),
-		uintptr(unsafe.Pointer(&r.events[0])), batch, 0, 0, 0)
+		uintptr(unsafe.Pointer(&r.events[0])), batch, 0, 0, 0) //nolint:gosec // the kernel takes addresses
 	if errno != 0 || n == 0 {
 		return errno == unix.EINTR
 	}
@@ -107,9 +107,9 @@ func (r *reader) read(s *socket) {
 		s.reading.Unlock()
 		return
 	}
-	size := uint32(unsafe.Sizeof(r.name))
-	n, _, errno := unix.RawSyscall6(unix.SYS_RECVFROM, uintptr(s.fd), uintptr(unsafe.Pointer(&r.buf[0])),
-		uintptr(len(r.buf)), unix.MSG_DONTWAIT, uintptr(unsafe.Pointer(&r.name)), uintptr(unsafe.Pointer(&size)))
+	size := uint32(unsafe.Sizeof(r.name))                                                                 //nolint:gosec // the kernel takes addresses
+	n, _, errno := unix.RawSyscall6(unix.SYS_RECVFROM, uintptr(s.fd), uintptr(unsafe.Pointer(&r.buf[0])), //nolint:gosec // the kernel takes addresses
+		uintptr(len(r.buf)), unix.MSG_DONTWAIT, uintptr(unsafe.Pointer(&r.name)), uintptr(unsafe.Pointer(&size))) //nolint:gosec // the kernel takes addresses
 	s.reading.Unlock()
 	if errno != 0 || n > MaxPacket {
 		return // nothing, an ICMP error of an earlier packet, or far too long
@@ -205,8 +205,8 @@ func (s *socket) send(b []byte, to netip.AddrPort) error {
 	if to != s.to && !s.aim(to) {
 		return syscall.EAFNOSUPPORT
 	}
-	_, _, errno := unix.RawSyscall6(unix.SYS_SENDTO, uintptr(s.fd), uintptr(unsafe.Pointer(unsafe.SliceData(b))),
-		uintptr(len(b)), unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL, uintptr(unsafe.Pointer(&s.raw)), s.rawLen)
+	_, _, errno := unix.RawSyscall6(unix.SYS_SENDTO, uintptr(s.fd), uintptr(unsafe.Pointer(unsafe.SliceData(b))), //nolint:gosec // the kernel takes addresses
+		uintptr(len(b)), unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL, uintptr(unsafe.Pointer(&s.raw)), s.rawLen) //nolint:gosec // the kernel takes addresses
 	runtime.KeepAlive(b)
 	if errno != 0 {
 		return errno
@@ -224,7 +224,7 @@ func (s *socket) aim(to netip.AddrPort) bool {
 		if !to.Addr().Unmap().Is4() {
 			return false
 		}
-		four := (*unix.RawSockaddrInet4)(unsafe.Pointer(&s.raw))
+		four := (*unix.RawSockaddrInet4)(unsafe.Pointer(&s.raw)) //nolint:gosec // the kernel takes addresses
 		*four = unix.RawSockaddrInet4{Family: unix.AF_INET, Port: port, Addr: to.Addr().Unmap().As4()}
 		s.rawLen = unix.SizeofSockaddrInet4
 	}
@@ -259,10 +259,10 @@ func network(port uint16) uint16 {
 func fromRaw(name *unix.RawSockaddrAny) (netip.AddrPort, bool) {
 	switch name.Addr.Family {
 	case unix.AF_INET:
-		n := (*unix.RawSockaddrInet4)(unsafe.Pointer(name))
+		n := (*unix.RawSockaddrInet4)(unsafe.Pointer(name)) //nolint:gosec // the kernel takes addresses
 		return netip.AddrPortFrom(netip.AddrFrom4(n.Addr), network(n.Port)), true
 	case unix.AF_INET6:
-		n := (*unix.RawSockaddrInet6)(unsafe.Pointer(name))
+		n := (*unix.RawSockaddrInet6)(unsafe.Pointer(name)) //nolint:gosec // the kernel takes addresses
 		return netip.AddrPortFrom(netip.AddrFrom16(n.Addr).Unmap(), network(n.Port)), true
 	}
 	return netip.AddrPort{}, false

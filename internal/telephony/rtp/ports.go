@@ -40,7 +40,7 @@ func NewPorts(low, high int, drain time.Duration, now func() time.Time) (*Ports,
 	}
 	p := &Ports{drain: drain, now: now, used: map[uint16]bool{}}
 	for port := low; port+1 <= high; port += 2 {
-		p.free = append(p.free, uint16(port))
+		p.free = append(p.free, uint16(port)) //nolint:gosec // checked above
 	}
 	return p, nil
 }

@@ -48,7 +48,7 @@ func TestPortsAreEvenAndRest(t *testing.T) {
 				delete(freed, port)
 				used[port] = true
 			},
-			"free": func(t *rapid.T) {
+			"free": func(*rapid.T) {
 				for port := range used {
 					p.Free(port)
 					p.Free(port) // twice does no harm

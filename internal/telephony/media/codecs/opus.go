@@ -6,14 +6,11 @@ import (
 	"github.com/okno-hq/okno/internal/telephony/media/opus"
 )
 
-const (
-	opusRate = 48000 // of its RTP clock, whatever is encoded
-	// opusComplexity keeps a call within half a percent of a core, where the
-	// highest costs three times as much for what few can hear.
-	opusComplexity = 5
-)
+// opusComplexity keeps a call within half a percent of a core, where the
+// highest costs three times as much for what few can hear.
+const opusComplexity = 5
 
-// bitrates for speech of a bandwidth (RFC 7587, 3.1.1 gives the sweet spots).
+// opusBitrate is enough for speech of a bandwidth (RFC 7587, 3.1.1).
 func opusBitrate(rate int) int {
 	switch {
 	case rate <= 8000:

@@ -84,7 +84,7 @@ func (e *Encoder) Encode(dst []byte, pcm []int16) (int, error) {
 	n := C.opus_encode(e.raw(), (*C.opus_int16)(unsafe.Pointer(&pcm[0])), C.int(len(pcm)/e.channels),
 		(*C.uchar)(unsafe.Pointer(&dst[0])), C.opus_int32(len(dst)))
 	if n < 0 {
-		return 0, ErrConfig.Because(failure(C.int(n)))
+		return 0, ErrConfig.Because(failure(n))
 	}
 	return int(n), nil
 }

@@ -172,6 +172,7 @@ func Inspect(path string) (Info, error) {
 				return info, err
 			}
 			info.Ended = m.Name == Ended
+		default:
 		}
 		info.Duration = max(info.Duration, r.At)
 	}

@@ -44,7 +44,7 @@ type slot struct {
 }
 
 func openScratch(path string, slots int) (*scratch, error) {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600)
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600) //nolint:gosec // our own directory
 	if err != nil {
 		return nil, fmt.Errorf("capture: scratch: %w", err)
 	}
@@ -120,7 +120,7 @@ type leftover struct {
 
 // readScratch finds what a dead process left, by journal.
 func readScratch(path string) (map[string][]leftover, error) {
-	b, err := os.ReadFile(path)
+	b, err := os.ReadFile(path) //nolint:gosec // our own directory
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, nil
 	}

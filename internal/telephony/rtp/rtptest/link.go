@@ -29,7 +29,7 @@ type Link struct {
 
 // NewLink makes a link.
 func NewLink(imp Impairment, seed uint64) *Link {
-	return &Link{imp: imp, rand: rand.New(rand.NewPCG(seed, 1))}
+	return &Link{imp: imp, rand: rand.New(rand.NewPCG(seed, 1))} //nolint:gosec // to be repeatable
 }
 
 // Set changes the link from now on.
