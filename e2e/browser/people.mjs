@@ -37,10 +37,16 @@ async function newPage(browser, { dark = false, phone = false, cuts = false, ref
     ...more,
   });
   context.setDefaultTimeout(patience);
+  // React recovers from some errors and tells of them as the cause of another.
+  await context.addInitScript(() =>
+    addEventListener('error', (e) => {
+      if (e.error?.cause) console.error(`because of ${e.error.cause.stack ?? e.error.cause}`);
+    }),
+  );
   const page = await context.newPage();
-  watch(page);
   const errors = [];
-  page.on('pageerror', (error) => errors.push(error.message));
+  watch(page, errors);
+  page.on('pageerror', (error) => errors.push(error.stack));
   page.on('console', (m) => {
     if (m.type() !== 'error') return;
     const { url } = m.location();
@@ -54,6 +60,14 @@ async function newPage(browser, { dark = false, phone = false, cuts = false, ref
     assert.deepEqual(errors, [], 'the page broke');
   };
   return { context, page, end };
+}
+
+/** Waits until a page has all it wants to show. */
+export async function settled(page) {
+  await until('nothing is loading', () =>
+    page.evaluate(() => !document.querySelector('[aria-busy=true]') && [...document.images].every((i) => i.complete || i.loading === 'lazy')),
+  );
+  await page.evaluate(() => document.fonts.ready);
 }
 
 /** Somebody without an account yet. */

@@ -3,14 +3,14 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, test as run } from 'node:test';
 
-const pages = new Set();
+const pages = new Map();
 const ends = [];
 let broken;
 let begun = false;
 
-/** Remembers a page, to tell what it showed when something goes wrong. */
-export function watch(page) {
-  pages.add(page);
+/** Remembers a page and the errors on it, to tell what it showed when something goes wrong. */
+export function watch(page, errors) {
+  pages.set(page, errors);
   page.on('close', () => pages.delete(page));
 }
 
@@ -22,9 +22,9 @@ export function atEnd(end) {
 /** What the pages show: in words for the log, as pictures where SHOTS names a folder. */
 async function describe(name) {
   const out = [];
-  for (const page of pages) {
+  for (const [page, errors] of pages) {
     const words = await page.locator('body').innerText({ timeout: 5_000 }).catch((error) => String(error));
-    out.push(`--- ${page.url()}\n${words.replace(/\s*\n\s*/g, ' | ').slice(-3_000)}`);
+    out.push(`--- ${[page.url(), ...errors].join('\n')}\n${words.replace(/\s*\n\s*/g, ' | ').slice(-3_000)}`);
     if (!process.env.SHOTS) continue;
     await mkdir(process.env.SHOTS, { recursive: true });
     const file = `${name.replace(/[^\p{L}\d]+/gu, '-').slice(0, 60)}-${out.length}.png`;
@@ -33,12 +33,14 @@ async function describe(name) {
   return out.join('\n');
 }
 
+/** Ends what was begun, the last first. */
+export async function clean() {
+  for (const end of ends.splice(0).reverse()) await end();
+}
+
 /** A step of the story. After one that failed the rest would only wait in vain, and is left out. */
 export function test(name, step) {
-  if (!begun)
-    after(async () => {
-      for (const end of ends.reverse()) await end();
-    });
+  if (!begun) after(clean);
   begun = true;
   run(name, async (t) => {
     if (broken) return t.skip(`after "${broken}" failed`);
