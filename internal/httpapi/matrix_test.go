@@ -16,6 +16,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/okno-hq/okno/internal/httpapi"
+	"github.com/okno-hq/okno/internal/inbox"
 	"github.com/okno-hq/okno/internal/store/storetest"
 )
 
@@ -124,6 +125,16 @@ func (s *stage) ask(who string, op operation) *httptest.ResponseRecorder {
 		return s.as(who, op.method, "/api/v1"+target, mime, body)
 	case "logOut", "changePassword":
 		return s.throwaway(who, op, target)
+	case "dismissSuggestion":
+		about, suggestion := s.suggestion()
+		return s.json(who, op.method, "/contacts/"+about+"/suggestions/"+suggestion+"/dismiss", nil)
+	case "updateMe":
+		if who != "nobody" {
+			mime, body := face(s.t)
+			var f fileInfo
+			s.good(s.as(who, "POST", "/api/v1/files?purpose=avatar", mime, body), "picture", &f)
+			return s.json(who, op.method, target, object{"avatar_file_id": f.ID})
+		}
 	}
 	body, ok := bodies()[op.name]
 	if !ok {
@@ -178,6 +189,16 @@ func (s *stage) target(op operation) string {
 func (s *stage) one(op operation, kind string) string {
 	s.t.Helper()
 	onIt := strings.HasSuffix(op.path, "{id}") || slices.Contains([]string{"merge", "undo", "unread", "read"}, path.Base(op.path))
+	switch op.name { // these want a thing in a certain state
+	case "cancelItem":
+		return s.message(inbox.StateScheduled)
+	case "retryItem":
+		return s.message(inbox.StateFailed)
+	case "settleItem":
+		return s.message(inbox.StateUncertain)
+	case "refetchFile":
+		return s.unfetched()
+	}
 	if op.method == "GET" || !onIt {
 		return s.ids[kind]
 	}

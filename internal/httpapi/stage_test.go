@@ -94,6 +94,7 @@ func (s *stage) setUp() {
 	} {
 		s.ids[kind] = s.fresh(kind)
 	}
+	s.chat()
 	s.people["stranger"] = s.elsewhere()
 }
 
