@@ -16,7 +16,7 @@ export function ColorPick({
   label: string;
 }) {
   const { t } = useTranslation('settings');
-  const colors = palette.map(([, color]) => color);
+  const colors: string[] = palette.map(([, color]) => color);
   const index = colors.indexOf(paint(value).toLowerCase());
   const onKeyDown = (event: KeyboardEvent<HTMLDivElement>) => {
     const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
