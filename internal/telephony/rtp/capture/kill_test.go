@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -74,37 +75,49 @@ func TestKillLosesNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rescued := 0
-	for round := range 20 {
-		dir := t.TempDir()
-		taken := killed(t, self, dir)
-		_, recovered, err := capture.Open(capture.Config{Dir: dir, Slots: 1})
-		if err != nil || len(recovered) != 3 {
-			t.Fatalf("round %d: %+v, %v", round, recovered, err)
+	var rescued atomic.Int64
+	t.Run("rounds", func(t *testing.T) {
+		for round := range 20 {
+			t.Run(strconv.Itoa(round), func(t *testing.T) {
+				t.Parallel()
+				rescued.Add(killAndRecover(t, self))
+			})
 		}
-		for call, last := range taken {
-			name := "call-" + strconv.Itoa(call)
-			i := slices.IndexFunc(recovered, func(r capture.Recovered) bool { return r.Call == name })
-			if i < 0 || recovered[i].Err != nil {
-				t.Fatalf("round %d: %s: %+v", round, name, recovered)
-			}
-			rescued += recovered[i].Rescued
-			numbers, marks, _ := all(t, recovered[i].Path)
-			if len(numbers) <= last || !slices.Equal(numbers, count(len(numbers))) {
-				t.Fatalf("round %d: %s: %d packets, the last one taken was %d", round, name, len(numbers), last)
-			}
-			if len(marks) != 1 || marks[0].Name != capture.Interrupted {
-				t.Fatalf("round %d: %+v", round, marks)
-			}
-		}
-		// Recovering again finds nothing to do.
-		if _, again, err := capture.Open(capture.Config{Dir: dir, Slots: 1}); err != nil || len(again) != 0 {
-			t.Fatalf("round %d: recovered twice: %+v, %v", round, again, err)
-		}
-	}
-	if rescued == 0 {
+	})
+	if rescued.Load() == 0 {
 		t.Fatal("no kill hit packets that were not written yet; the test proves nothing")
 	}
+}
+
+// killAndRecover returns how many chunks had not been written at the kill.
+func killAndRecover(t *testing.T, self string) (rescued int64) {
+	t.Helper()
+	dir := t.TempDir()
+	taken := killed(t, self, dir)
+	_, recovered, err := capture.Open(capture.Config{Dir: dir, Slots: 1})
+	if err != nil || len(recovered) != 3 {
+		t.Fatalf("%+v, %v", recovered, err)
+	}
+	for call, last := range taken {
+		name := "call-" + strconv.Itoa(call)
+		i := slices.IndexFunc(recovered, func(r capture.Recovered) bool { return r.Call == name })
+		if i < 0 || recovered[i].Err != nil {
+			t.Fatalf("%s: %+v", name, recovered)
+		}
+		rescued += int64(recovered[i].Rescued)
+		numbers, marks, _ := all(t, recovered[i].Path)
+		if len(numbers) <= last || !slices.Equal(numbers, count(len(numbers))) {
+			t.Fatalf("%s: %d packets, the last one taken was %d", name, len(numbers), last)
+		}
+		if len(marks) != 1 || marks[0].Name != capture.Interrupted {
+			t.Fatalf("%+v", marks)
+		}
+	}
+	// Recovering again finds nothing to do.
+	if _, again, err := capture.Open(capture.Config{Dir: dir, Slots: 1}); err != nil || len(again) != 0 {
+		t.Fatalf("recovered twice: %+v, %v", again, err)
+	}
+	return rescued
 }
 
 // killed runs the child for a while, kills it, and returns the last packet of
