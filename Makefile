@@ -28,7 +28,7 @@ CLIENTS    := $(patsubst %/package-lock.json,%/node_modules/.package-lock.json,$
 # Tests in which goroutines meet run with the race detector, the others without:
 # it makes them several times slower and the embedded SQLite far more than that.
 RACED := ./internal/access/... ./internal/account/... ./internal/channel/... ./internal/egress/... \
-	./internal/httpapi/... ./internal/standin/... ./internal/webhook/...
+	./internal/httpapi/... ./internal/inbox/... ./internal/standin/... ./internal/webhook/...
 
 .PHONY: help
 help: ## this list
