@@ -23,7 +23,8 @@ type Config struct {
 	PortLow, PortHigh int
 	// Drain is how long a freed port rests; 20 s if 0.
 	Drain time.Duration
-	// Pollers is how many goroutines read sockets; as many as processors if 0.
+	// Pollers is how many goroutines read sockets; one for every four processors
+	// if 0. One serves more than a thousand calls, and fewer wake up less often.
 	Pollers int
 	// Now tells the time; time.Now if nil.
 	Now func() time.Time
@@ -53,7 +54,7 @@ func New(cfg Config) (*Engine, error) {
 		cfg.Drain = 20 * time.Second
 	}
 	if cfg.Pollers <= 0 {
-		cfg.Pollers = runtime.GOMAXPROCS(0)
+		cfg.Pollers = (runtime.GOMAXPROCS(0) + 3) / 4
 	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now
