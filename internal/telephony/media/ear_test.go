@@ -2,7 +2,6 @@ package media_test
 
 import (
 	"math"
-	"os"
 	"testing"
 	"time"
 
@@ -26,10 +25,7 @@ func needsOpus(tb testing.TB) {
 	if opus.Available() {
 		return
 	}
-	if os.Getenv("CI") == "true" {
-		tb.Fatal("built without libopus")
-	}
-	tb.Skip("built without libopus")
+	tb.Skip("built without cgo, and so without libopus")
 }
 
 // talker makes the packets of a peer that speaks a tone.
