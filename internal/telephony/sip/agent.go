@@ -42,6 +42,9 @@ type Directory interface {
 type Config struct {
 	// Domain is the realm of passwords and the host of extensions' addresses.
 	Domain string
+	// Algorithms are those passwords are asked for by, in the order of the
+	// challenges; nil means MD5 alone, which every phone takes.
+	Algorithms []string
 	// UDP, TCP and TLS are addresses to listen on; "" means none.
 	UDP, TCP, TLS string
 	// Certificates are for TLS.
@@ -110,7 +113,7 @@ func New(cfg Config) *Agent {
 	cfg = cfg.withDefaults()
 	a := &Agent{cfg: cfg, trunks: map[string]*line{}, work: make(chan struct{}, maxWork)}
 	a.guard = guard.New(guard.Config{Now: cfg.Now, Trusted: a.trusted, Banned: cfg.Banned})
-	a.verifier = digest.NewVerifier(cfg.Domain, cfg.Now)
+	a.verifier = digest.NewVerifier(cfg.Domain, cfg.Now, cfg.Algorithms...)
 	a.transport = transport.New(transport.Config{
 		Receive: a.receive, Admit: a.guard.Admit, TLS: cfg.Certificates, ClientTLS: cfg.ClientTLS, Log: cfg.Log,
 	})

@@ -12,6 +12,7 @@ import (
 
 	sip "github.com/okno-hq/okno/internal/telephony/sip"
 	"github.com/okno-hq/okno/internal/telephony/sip/dialog"
+	"github.com/okno-hq/okno/internal/telephony/sip/digest"
 	"github.com/okno-hq/okno/internal/telephony/sip/message"
 	"github.com/okno-hq/okno/internal/telephony/sip/transport"
 	"github.com/okno-hq/okno/internal/telephony/sip/trunk"
@@ -318,5 +319,15 @@ func TestLostConnection(t *testing.T) {
 	}
 	if f := w.Address(transport.WS); f.IsValid() {
 		t.Error("WebSocket has no port of its own")
+	}
+}
+
+// Where it is asked for, phones log in by SHA-256.
+func TestBothAlgorithms(t *testing.T) {
+	w := start(t, func(c *sip.Config) { c.Algorithms = []string{digest.SHA256, digest.MD5} })
+	phone := w.phone("101")
+	m := phone.Request(message.Register, "", domain)
+	if used := phone.Proved(m); !strings.Contains(used.Get("Authorization"), "algorithm=SHA-256") {
+		t.Error(used.Get("Authorization"))
 	}
 }

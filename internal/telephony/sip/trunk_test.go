@@ -64,7 +64,7 @@ func TestTrunkRegisters(t *testing.T) {
 			if reg.URI.String() != "sip:operator.example" || reg.To().URI.String() != "sip:74950000001@operator.example" {
 				t.Errorf("%s %s", reg, reg.Get("To"))
 			}
-			v := digest.NewVerifier("operator.example", time.Now)
+			v := digest.NewVerifier("operator.example", time.Now, digest.SHA256, digest.MD5)
 			from := op.From()
 			var challenge string
 			for _, c := range v.Challenges(from, false) {

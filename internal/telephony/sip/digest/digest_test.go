@@ -22,7 +22,7 @@ func (c *clock) now() time.Time { return c.t }
 func setup() (*digest.Verifier, *clock, *digest.Secret) {
 	c := &clock{time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)}
 	s := digest.NewSecret("101", "okno.example", "secret")
-	return digest.NewVerifier("okno.example", c.now), c, &s
+	return digest.NewVerifier("okno.example", c.now, digest.SHA256, digest.MD5), c, &s
 }
 
 func request(t *testing.T) *message.Message {

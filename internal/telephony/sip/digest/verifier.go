@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -35,6 +36,7 @@ const Lifetime = 5 * time.Minute
 type Verifier struct {
 	realm string
 	now   func() time.Time
+	order []string
 	key   [32]byte
 	decoy Secret // compared against when there is no such user
 
@@ -50,9 +52,15 @@ type counter struct {
 }
 
 // NewVerifier returns a verifier for a realm. Its nonces are its own: after a
-// restart clients are challenged again.
-func NewVerifier(realm string, now func() time.Time) *Verifier {
-	v := &Verifier{realm: realm, now: now, used: map[string]*counter{}}
+// restart clients are challenged again. order is that of the algorithms in
+// challenges; nil means MD5 alone: there are phones that take no challenge at
+// all beside one they do not know (baresip 1.0 is one), whatever RFC 8760
+// section 2.4 says, and TLS protects both alike.
+func NewVerifier(realm string, now func() time.Time, order ...string) *Verifier {
+	if len(order) == 0 {
+		order = []string{MD5}
+	}
+	v := &Verifier{realm: realm, now: now, order: order, used: map[string]*counter{}}
 	_, _ = rand.Read(v.key[:]) // never fails
 	var p [16]byte
 	_, _ = rand.Read(p[:])
@@ -63,8 +71,7 @@ func NewVerifier(realm string, now func() time.Time) *Verifier {
 // Realm returns the realm.
 func (v *Verifier) Realm() string { return v.realm }
 
-// Challenges returns the values for WWW-Authenticate, the better algorithm
-// first (RFC 8760 section 2.4).
+// Challenges returns the values for WWW-Authenticate.
 func (v *Verifier) Challenges(source netip.Addr, stale bool) []string {
 	nonce := v.nonce(source)
 	tail := ""
@@ -72,7 +79,11 @@ func (v *Verifier) Challenges(source netip.Addr, stale bool) []string {
 		tail = ", stale=true"
 	}
 	head := "Digest realm=" + message.Quote(v.realm) + `, nonce="` + nonce + `", qop="auth"`
-	return []string{head + ", algorithm=" + SHA256 + tail, head + ", algorithm=" + MD5 + tail}
+	all := make([]string, len(v.order))
+	for i, algorithm := range v.order {
+		all[i] = head + ", algorithm=" + algorithm + tail
+	}
+	return all
 }
 
 func (v *Verifier) nonce(source netip.Addr) string {
@@ -131,6 +142,9 @@ func (v *Verifier) Read(req *message.Message) (Claim, bool) {
 			case strings.EqualFold(a, SHA256):
 				claim.algorithm = SHA256
 			default:
+				continue
+			}
+			if !slices.Contains(v.order, claim.algorithm) {
 				continue
 			}
 			return claim, true
