@@ -214,7 +214,7 @@ func (a *Agent) Run(ctx context.Context) error {
 	a.mu.Lock()
 	a.running = ctx
 	for _, t := range a.trunks {
-		a.start(t)
+		a.start(t) //nolint:contextcheck // it has the context of Run
 	}
 	a.mu.Unlock()
 	var wg sync.WaitGroup

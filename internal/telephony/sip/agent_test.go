@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -27,12 +28,10 @@ const domain = "okno.example"
 type people []string
 
 func (p people) Secret(_ context.Context, user string) (digest.Secret, bool, error) {
-	for _, u := range p {
-		if u == user {
-			return digest.NewSecret(user, domain, "pw-"+user), true, nil
-		}
+	if !slices.Contains(p, user) {
+		return digest.Secret{}, false, nil
 	}
-	return digest.Secret{}, false, nil
+	return digest.NewSecret(user, domain, "pw-"+user), true, nil
 }
 
 func (p people) MayWatch(_ context.Context, _, user string) bool {

@@ -76,22 +76,22 @@ func readCause(m *message.Message, status int) Cause {
 // Events, in the order they can come. The handler is called from one goroutine
 // at a time and must not wait.
 type (
-	// Ringing: the peer's phone rings (180) or something is going on (183).
+	// Ringing tells that the peer's phone rings (180) or something is going on (183).
 	Ringing struct{ Status int }
-	// Early: media was agreed before the answer.
+	// Early tells that media was agreed before the answer.
 	Early struct{}
-	// Answered: the peer answered, or has acknowledged our answer.
+	// Answered tells that the peer answered, or has acknowledged our answer.
 	Answered struct{}
-	// Changed: media was agreed anew; Err says why what we wanted was refused.
+	// Changed tells that media was agreed anew; Err says why what we wanted was refused.
 	Changed struct{ Err error }
-	// Digit came by INFO.
+	// Digit is one that came by INFO.
 	Digit struct {
 		Key      byte
 		Duration time.Duration
 	}
-	// TransferAsked: the peer wants us to call somebody else in its place.
+	// TransferAsked tells that the peer wants us to call somebody else in its place.
 	TransferAsked struct{ *Transfer }
-	// Progress of a transfer we asked the peer for: a SIP status.
+	// Progress tells how a transfer goes that we asked the peer for: a SIP status.
 	Progress struct {
 		Status int
 		Final  bool

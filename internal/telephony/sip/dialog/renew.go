@@ -12,12 +12,12 @@ import (
 // ErrNotNow is told by Changed when a leg is in no state to renegotiate.
 var ErrNotNow = errors.New("dialog: the leg is not in a call") //nolint:gochecknoglobals // a sentinel
 
-// Refused is told by Changed when the peer does not want what we offered; the
+// RefusedError is told by Changed when the peer does not want what we offered; the
 // call goes on as it was.
-type Refused struct{ Cause }
+type RefusedError struct{ Cause }
 
 // Error implements error.
-func (r Refused) Error() string { return "dialog: refused: " + r.Text }
+func (r RefusedError) Error() string { return "dialog: refused: " + r.Text }
 
 // renewal is a re-INVITE or UPDATE of ours (RFC 3261 section 14.1, 3311).
 type renewal struct {
@@ -167,7 +167,7 @@ func (l *Leg) renewed(r *renewal, m, res *message.Message, err error) {
 func (l *Leg) denied(r *renewal, res *message.Message) {
 	l.media.Abandon()
 	l.session.start(l)
-	l.finish(r, Refused{Cause{Status: res.Status, Text: transaction.Words(res)}})
+	l.finish(r, RefusedError{Cause{Status: res.Status, Text: transaction.Words(res)}})
 }
 
 func (l *Leg) renewedTo(r *renewal, res *message.Message) {

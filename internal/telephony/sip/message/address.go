@@ -62,7 +62,7 @@ func (u URI) HostPort() string {
 // Header returns one of the URI's headers with its escapes undone, as
 // Replaces in a Refer-To.
 func (u URI) Header(name string) string {
-	for _, h := range strings.Split(u.Headers, "&") {
+	for h := range strings.SplitSeq(u.Headers, "&") {
 		k, v, _ := strings.Cut(h, "=")
 		if strings.EqualFold(Unescape(k), name) {
 			return Unescape(v)
@@ -116,7 +116,7 @@ func ParseURI(s string) (URI, error) {
 
 func uriParams(s string) (Params, error) {
 	var all Params
-	for _, p := range strings.Split(s, ";") {
+	for p := range strings.SplitSeq(s, ";") {
 		k, v, _ := strings.Cut(p, "=")
 		if k == "" || !every(k, paramChar) || !every(v, paramChar) || !escapesOK(k) || !escapesOK(v) {
 			return nil, errSyntax
@@ -258,7 +258,7 @@ func ParseAddress(v string) (Address, error) {
 		bracketed = true
 	} else if lt := strings.IndexByte(s.s[s.i:], '<'); lt >= 0 {
 		name := strings.TrimSpace(s.s[s.i : s.i+lt])
-		for _, word := range strings.Fields(name) {
+		for word := range strings.FieldsSeq(name) {
 			if !isToken(word) {
 				return a, errSyntax
 			}

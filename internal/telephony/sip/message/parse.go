@@ -10,7 +10,7 @@ import (
 
 // Fault is why a message cannot be worked on and what a request that has it
 // is answered with.
-type Fault struct {
+type Fault struct { //nolint:errname // it is a fault of the message before it is an error of anybody's
 	Status int    // 400, 416, 505
 	Reason string // goes into the status line
 }
@@ -70,11 +70,11 @@ func parseStart(line string) (*Message, *Fault) {
 	if rest, ok := strings.CutPrefix(line, "SIP/"); ok {
 		version, rest, _ := strings.Cut(rest, " ")
 		code, reason, _ := strings.Cut(rest, " ")
-		n, err := strconv.ParseUint(code, 10, 16)
-		if version != "2.0" || err != nil || len(code) != 3 || n < 100 || n > 699 {
+		if version != "2.0" || len(code) != 3 || !digits(code) || code[0] < '1' || code[0] > '6' {
 			return nil, nil
 		}
-		return &Message{Status: int(n), Reason: reason}, nil
+		n, _ := strconv.Atoi(code)
+		return &Message{Status: n, Reason: reason}, nil
 	}
 	at := strings.LastIndex(line, " SIP/")
 	if at < 0 {

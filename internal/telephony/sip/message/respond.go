@@ -90,6 +90,12 @@ func ReasonPhrase(status int) string {
 		return "Session Interval Too Small"
 	case 423:
 		return "Interval Too Brief"
+	}
+	return laterPhrase(status)
+}
+
+func laterPhrase(status int) string {
+	switch status {
 	case 480:
 		return "Temporarily Unavailable"
 	case 481:

@@ -115,6 +115,7 @@ func proto(s Security) string {
 		return "RTP/SAVP"
 	case DTLS:
 		return "UDP/TLS/RTP/SAVPF"
+	case Plain:
 	}
 	return "RTP/AVP"
 }
@@ -199,6 +200,7 @@ func (e *Endpoint) Answer(offer []byte) ([]byte, error) {
 			setup = "active"
 		}
 		a.Setup = setup
+	case Plain:
 	}
 	codecs := append([]Codec{}, a.Recv...)
 	for _, c := range r.codec {

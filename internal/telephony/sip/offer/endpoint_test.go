@@ -51,8 +51,7 @@ func TestBothSidesAgree(t *testing.T) {
 		"answerer's":    {nil, func(l *offer.Local) { l.Codecs = []offer.Codec{offer.PCMU(), offer.PCMA(), offer.Events(8000)} }, offer.Plain, "PCMU"},
 		"sdes":          {func(l *offer.Local) { l.Security = offer.SDES }, nil, offer.SDES, "opus"},
 		"sdes one each": {func(l *offer.Local) { l.Security = offer.SDES }, func(l *offer.Local) { l.Suites = []string{"AES_CM_128_HMAC_SHA1_32"} }, offer.SDES, "opus"},
-		"dtls": {func(l *offer.Local) { l.Security, l.Keying = offer.DTLS, keying }, func(l *offer.Local) { l.Keying = keying },
-			offer.DTLS, "opus"},
+		"dtls":          {func(l *offer.Local) { l.Security, l.Keying = offer.DTLS, keying }, func(l *offer.Local) { l.Keying = keying }, offer.DTLS, "opus"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a, b := side("192.0.2.1:4000", c.a), side("192.0.2.2:5000", c.b)

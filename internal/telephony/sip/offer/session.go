@@ -38,7 +38,7 @@ func (c Codec) rtpmap() string {
 	return s
 }
 
-// The formats spoken, with the numbers we offer them by.
+// Opus is RFC 7587's, mono, with error correction in band.
 func Opus() Codec {
 	return Codec{Name: "opus", Clock: 48000, Channels: 2, PT: 96, Fmtp: "useinbandfec=1;stereo=0;sprop-stereo=0"}
 }

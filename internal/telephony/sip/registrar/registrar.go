@@ -140,7 +140,7 @@ func (r *Registrar) Register(s *transaction.Server, user string) {
 		r.fill(res, req, next, now)
 	}
 	s.Respond(res)
-	if status == 200 && (req.Has("Contact")) {
+	if status == 200 && req.Has("Contact") {
 		r.cfg.Changed(user, slices.Clone(next))
 	}
 }

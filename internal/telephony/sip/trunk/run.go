@@ -38,7 +38,7 @@ func (t *Trunk) Run(ctx context.Context) error {
 	}
 	t.leave(context.WithoutCancel(ctx))
 	t.become(Stopped, nil)
-	return nil
+	return nil //nolint:nilerr // what went wrong was told as problems
 }
 
 // sleep waits, less if the connection in use is lost.
