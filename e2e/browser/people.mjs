@@ -65,7 +65,7 @@ async function newPage(browser, { dark = false, phone = false, cuts = false, ref
 /** Waits until a page has all it wants to show. */
 export async function settled(page) {
   await until('nothing is loading', () =>
-    page.evaluate(() => !document.querySelector('[aria-busy=true]') && [...document.images].every((i) => i.complete || i.loading === 'lazy')),
+    page.evaluate(() => !document.querySelector('[aria-busy=true], [class*=skeleton]') && [...document.images].every((i) => i.complete || i.loading === 'lazy')),
   );
   await page.evaluate(() => document.fonts.ready);
 }

@@ -57,8 +57,9 @@ try {
 
   const admin = await agent(browser, okno, anna);
   await admin.call('PATCH', '/me', { locale: 'ru' });
-  for (const [name, path] of [['channels', '/settings/channels'], ['search', '/search?q=заказать']]) {
+  for (const [name, path, words] of [['channels', '/settings/channels', 'Сайт utro.example'], ['search', '/search?q=заказать', 'Сообщения']]) {
     await admin.page.goto(okno.url + path);
+    await admin.page.getByText(words).first().waitFor();
     await settled(admin.page);
     await admin.page.screenshot({ path: join(folder, `${name}.png`) });
   }
