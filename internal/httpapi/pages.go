@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/okno-hq/okno/internal/asset"
 	"github.com/okno-hq/okno/internal/fault"
 )
 
@@ -47,22 +48,22 @@ func (s *Server) pages() {
 	if s.d.Web == nil {
 		return
 	}
-	files := http.FileServerFS(s.d.Web)
+	files := asset.NewFiles(s.d.Web)
 	s.router.Get("/*", func(w http.ResponseWriter, r *http.Request) {
 		name := strings.TrimPrefix(path.Clean(r.URL.Path), "/")
 		if name == "" || name == "index.html" {
 			s.servePage(w, r)
 			return
 		}
-		info, err := fs.Stat(s.d.Web, name)
+		file, err := files.Find(name)
 		switch {
-		case err == nil && !info.IsDir():
+		case err == nil:
 			if strings.HasPrefix(name, "assets/") {
 				w.Header().Set("Cache-Control", "public, max-age=31536000, immutable") // named by their content
 			} else {
 				w.Header().Set("Cache-Control", "no-cache")
 			}
-			files.ServeHTTP(w, r)
+			file.ServeHTTP(w, r)
 		case strings.HasPrefix(name, "assets/") || path.Ext(name) != "":
 			http.NotFound(w, r)
 		default:

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/okno-hq/okno/internal/access"
-	"github.com/okno-hq/okno/internal/dialplan"
 )
 
 // ID identifies a queue.
@@ -51,7 +50,7 @@ type Queue struct {
 	Position, Wait bool
 	// Within is the service level's goal: answered in this time.
 	Within time.Duration
-	Music  dialplan.Prompt
+	Music  string // what callers hear, as dialplan.Prompt names it
 }
 
 // State says what an agent is doing, as far as calls are concerned.

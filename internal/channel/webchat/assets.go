@@ -1,29 +1,18 @@
 package webchat
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"io/fs"
 	"path"
-	"strings"
 
+	"github.com/okno-hq/okno/internal/asset"
 	"github.com/okno-hq/okno/internal/fault"
 )
 
 // assets are the widget's files, as built.
 type assets struct {
-	files map[string]asset
+	files map[string]*asset.File
 	// complete says that the widget was built.
 	complete bool
-}
-
-type asset struct {
-	data []byte
-	// version is a hash of the bytes: an address with it may be cached for ever.
-	version string
-	mime    string
-	// hashed says that the name itself changes with the bytes.
-	hashed bool
 }
 
 const (
@@ -33,15 +22,12 @@ const (
 	// placeholderName stands in git for a widget that was not built.
 	placeholderName = "placeholder.js"
 	chunkPrefix     = "chunk-"
-
-	mimeJS  = "text/javascript; charset=utf-8"
-	mimeCSS = "text/css; charset=utf-8"
 )
 
 // loadAssets reads what the widget's build left. Names of chunks hold a hash
 // of their own.
 func loadAssets(from fs.FS) (assets, error) {
-	out := assets{files: map[string]asset{}}
+	out := assets{files: map[string]*asset.File{}}
 	if from == nil {
 		return out, nil
 	}
@@ -50,16 +36,14 @@ func loadAssets(from fs.FS) (assets, error) {
 		return out, fault.Wrap(fault.Internal, "widget.assets_unreadable", err)
 	}
 	for _, name := range names {
-		mime, ok := map[string]string{".js": mimeJS, ".css": mimeCSS}[path.Ext(name)]
-		if !ok {
+		if e := path.Ext(name); e != ".js" && e != ".css" {
 			continue
 		}
 		data, err := fs.ReadFile(from, name)
 		if err != nil {
 			return out, fault.Wrap(fault.Internal, "widget.assets_unreadable", err)
 		}
-		sum := sha256.Sum256(data)
-		out.files[name] = asset{data: data, version: hex.EncodeToString(sum[:8]), mime: mime, hashed: strings.HasPrefix(name, chunkPrefix)}
+		out.files[name] = asset.New(name, data)
 	}
 	out.complete = true
 	for _, name := range []string{scriptName, frameJS, frameCSS} {
@@ -72,4 +56,12 @@ func loadAssets(from fs.FS) (assets, error) {
 		}
 	}
 	return out, nil
+}
+
+// version is what an address of a file ends with, so that it may be cached.
+func (a assets) version(name string) string {
+	if f, ok := a.files[name]; ok {
+		return f.Version
+	}
+	return ""
 }

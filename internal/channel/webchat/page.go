@@ -21,35 +21,22 @@ func (p *Platform) serveScript(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cross-Origin-Resource-Policy", "cross-origin")
 	w.Header().Set("Access-Control-Allow-Origin", "*") // for integrity checks of a page that wants them
 	w.Header().Set("Cache-Control", "public, max-age=300")
-	a.serve(w, r)
+	a.ServeHTTP(w, r)
 }
 
 func (p *Platform) serveAsset(w http.ResponseWriter, r *http.Request) {
-	a, ok := p.assets.files[r.PathValue("file")]
+	name := r.PathValue("file")
+	a, ok := p.assets.files[name]
 	if !ok {
 		p.problem(w, r, fault.New(fault.NotFound, "widget.not_found"))
 		return
 	}
-	if a.hashed || r.URL.Query().Get("v") == a.version {
+	if strings.HasPrefix(name, chunkPrefix) || r.URL.Query().Get("v") == a.Version {
 		w.Header().Set("Cache-Control", "public, immutable, max-age="+strconv.Itoa(foreverSeconds))
 	} else {
 		w.Header().Set("Cache-Control", "no-cache")
 	}
-	a.serve(w, r)
-}
-
-func (a asset) serve(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("X-Content-Type-Options", "nosniff")
-	w.Header().Set("ETag", `"`+a.version+`"`)
-	if r.Header.Get("If-None-Match") == `"`+a.version+`"` {
-		w.WriteHeader(http.StatusNotModified)
-		return
-	}
-	w.Header().Set("Content-Type", a.mime)
-	w.Header().Set("Content-Length", strconv.Itoa(len(a.data)))
-	if r.Method != http.MethodHead {
-		_, _ = w.Write(a.data) // the visitor may be gone
-	}
+	a.ServeHTTP(w, r)
 }
 
 // config is what a page must know to draw the widget.
@@ -174,7 +161,7 @@ func (p *Platform) getFrame(c *call) error {
 	}
 	err := framePage.Execute(c.w, map[string]string{
 		"Base": "/widget/" + strconv.FormatInt(int64(c.channel), 10), "Title": title,
-		"JS": p.assets.files[frameJS].version, "CSS": p.assets.files[frameCSS].version,
+		"JS": p.assets.version(frameJS), "CSS": p.assets.version(frameCSS),
 	})
 	if err != nil {
 		return fault.Wrap(fault.Unavailable, "widget.unwritable", err)
