@@ -85,38 +85,56 @@ func (a *App) kinds(d *inbox.Deliverer) []job.Kind {
 		}
 	}
 	kinds := []job.Kind{
-		{Name: string(inbox.JobSend), Workers: 64, StepAside: true, MaxFailures: 1000, MaxAge: 25 * time.Hour,
-			Handle: handle(func(ctx context.Context, ws int64, t task) error { return d.Send(ctx, ws, inbox.ItemID(t.Subject)) })},
-		{Name: string(inbox.JobReconcile), Workers: 4,
+		{
+			Name: string(inbox.JobSend), Workers: 64, StepAside: true, MaxFailures: 1000, MaxAge: 25 * time.Hour,
+			Handle: handle(func(ctx context.Context, ws int64, t task) error { return d.Send(ctx, ws, inbox.ItemID(t.Subject)) }),
+		},
+		{
+			Name: string(inbox.JobReconcile), Workers: 4,
 			Handle: handle(func(ctx context.Context, ws int64, t task) error {
 				return d.Reconcile(ctx, ws, inbox.ItemID(t.Subject))
-			})},
-		{Name: string(inbox.JobChange), Workers: 16, StepAside: true,
+			}),
+		},
+		{
+			Name: string(inbox.JobChange), Workers: 16, StepAside: true,
 			Handle: handle(func(ctx context.Context, ws int64, t task) error {
 				return d.Change(ctx, ws, inbox.ItemID(t.Subject), t.Text)
-			})},
-		{Name: string(inbox.JobMedia), Workers: 8, MaxFailures: 1000, MaxAge: 25 * time.Hour, Timeout: time.Hour,
+			}),
+		},
+		{
+			Name: string(inbox.JobMedia), Workers: 8, MaxFailures: 1000, MaxAge: 25 * time.Hour, Timeout: time.Hour,
 			Handle: handle(func(ctx context.Context, ws int64, t task) error {
 				return d.FetchMedia(ctx, ws, inbox.FileID(t.Subject))
-			})},
-		{Name: string(inbox.JobPicture), Workers: 4, StepAside: true, MaxFailures: 5,
+			}),
+		},
+		{
+			Name: string(inbox.JobPicture), Workers: 4, StepAside: true, MaxFailures: 5,
 			Handle: handle(func(ctx context.Context, ws int64, t task) error {
 				return d.FetchPicture(ctx, ws, contact.ID(t.Subject), t.Text)
-			})},
-		{Name: string(inbox.JobPress), Workers: 16, MaxFailures: 3, MaxAge: time.Minute,
+			}),
+		},
+		{
+			Name: string(inbox.JobPress), Workers: 16, MaxFailures: 3, MaxAge: time.Minute,
 			Handle: handle(func(ctx context.Context, _ int64, t task) error {
 				return d.AnswerPress(ctx, channel.ID(t.Subject), t.Text)
-			})},
-		{Name: string(inbox.JobMark), Workers: 16, MaxFailures: 1,
+			}),
+		},
+		{
+			Name: string(inbox.JobMark), Workers: 16, MaxFailures: 1,
 			Handle: handle(func(ctx context.Context, ws int64, t task) error {
 				return d.Mark(ctx, ws, inbox.ItemID(t.Subject), t.Text)
-			})},
-		{Name: string(inbox.JobDiscard), Workers: 2, MaxFailures: 1000, MaxAge: 30 * 24 * time.Hour,
-			Handle: handle(func(ctx context.Context, ws int64, t task) error { return d.Discard(ctx, ws, inbox.FileID(t.Subject)) })},
-		{Name: string(inbox.JobPush), Workers: 8, MaxFailures: 5, MaxAge: time.Hour,
+			}),
+		},
+		{
+			Name: string(inbox.JobDiscard), Workers: 2, MaxFailures: 1000, MaxAge: 30 * 24 * time.Hour,
+			Handle: handle(func(ctx context.Context, ws int64, t task) error { return d.Discard(ctx, ws, inbox.FileID(t.Subject)) }),
+		},
+		{
+			Name: string(inbox.JobPush), Workers: 8, MaxFailures: 5, MaxAge: time.Hour,
 			Handle: handle(func(ctx context.Context, ws int64, t task) error {
 				return a.hooks.push(ctx, ws, inbox.NotificationID(t.Subject))
-			})},
+			}),
+		},
 	}
 	return append(kinds, a.hooks.kinds()...)
 }

@@ -50,7 +50,7 @@ type Contact struct {
 }
 
 // Color is the contact's place in the palette of avatars, 0 to 11.
-func (id ID) Color() int { return int((uint64(id)*0x9E3779B97F4A7C15)>>33) % 12 }
+func (id ID) Color() int { return int((uint64(id)*0x9E3779B97F4A7C15)>>33) % 12 } //nolint:gosec // bits, not a number
 
 // IdentityKind says what sort of address an identity is: Phone, Email, or the
 // kind of a channel.

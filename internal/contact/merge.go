@@ -2,6 +2,7 @@ package contact
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strconv"
 
@@ -124,12 +125,8 @@ func fillIn(w *Contact, l Contact) {
 		w.Name, w.NamedBy = l.Name, l.NamedBy
 	}
 	fields := make(map[string]any, len(w.Fields)+len(l.Fields))
-	for k, v := range l.Fields {
-		fields[k] = v
-	}
-	for k, v := range w.Fields {
-		fields[k] = v
-	}
+	maps.Copy(fields, l.Fields)
+	maps.Copy(fields, w.Fields)
 	w.Fields = fields
 	if l.LastSeenAt.After(w.LastSeenAt) {
 		w.LastSeenAt = l.LastSeenAt

@@ -3,6 +3,7 @@ package contact
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -248,9 +249,7 @@ func (s *Service) apply(ctx context.Context, c *Contact, p Patch) error {
 		return err
 	}
 	fields := make(map[string]any, len(c.Fields)+len(p.Fields))
-	for k, v := range c.Fields {
-		fields[k] = v
-	}
+	maps.Copy(fields, c.Fields)
 	for key, value := range p.Fields {
 		if value == nil || value == "" {
 			delete(fields, key)

@@ -184,8 +184,13 @@ const waba = "200000000000001"
 
 func (c *company) vocabulary(next func() int64) {
 	for _, t := range [][2]string{
-		{"Опт", "grape"}, {"Постоянный клиент", "green"}, {"Гарантия", "orange"}, {"Жалоба", "red"},
-		{"Подарок", "pink"}, {"Офис", "blue"}, {"English", "gray"},
+		{"Опт", "grape"},
+		{"Постоянный клиент", "green"},
+		{"Гарантия", "orange"},
+		{"Жалоба", "red"},
+		{"Подарок", "pink"},
+		{"Офис", "blue"},
+		{"English", "gray"},
 	} {
 		c.tags = append(c.tags, contact.Tag{ID: contact.TagID(next()), Name: t[0], Color: t[1]})
 	}

@@ -77,9 +77,21 @@ type part struct {
 // newcomer finds one of each there.
 func staged() []part {
 	return []part{
-		{"leak", byWhatsApp}, {"machine", byWebchat}, {"tasting", byTelegram}, {"complaint", byWhatsApp}, {"office", byWebchat},
-		{"album", byTelegram}, {"warranty", byMAX}, {"scheduled", byWebchat}, {"voice-order", byTelegram}, {"phone-share", byTelegram},
-		{"handover", byWhatsApp}, {"gift", byWebchat}, {"scheduled", byWebchat}, {"parts", byWhatsApp}, {"grind", byTelegram},
+		{"leak", byWhatsApp},
+		{"machine", byWebchat},
+		{"tasting", byTelegram},
+		{"complaint", byWhatsApp},
+		{"office", byWebchat},
+		{"album", byTelegram},
+		{"warranty", byMAX},
+		{"scheduled", byWebchat},
+		{"voice-order", byTelegram},
+		{"phone-share", byTelegram},
+		{"handover", byWhatsApp},
+		{"gift", byWebchat},
+		{"scheduled", byWebchat},
+		{"parts", byWhatsApp},
+		{"grind", byTelegram},
 	}
 }
 

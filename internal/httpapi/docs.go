@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"html/template"
+	"log/slog"
 	"maps"
 	"slices"
 	"strings"
@@ -73,7 +74,7 @@ func (s *Server) docs() []byte {
 	t := template.Must(template.New("docs").Parse(docsPage))
 	err := t.Execute(&buf, map[string]any{"Style": template.CSS(docsStyle), "Description": api.Info.Description, "Groups": list}) //nolint:gosec // our own constant
 	if err != nil {
-		s.d.Log.Error("reference not written", "error", err)
+		s.d.Log.Error("reference not written", slog.Any("error", err))
 	}
 	return buf.Bytes()
 }

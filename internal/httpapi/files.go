@@ -1,15 +1,15 @@
 package httpapi
 
 import (
+	"encoding/json"
 	"errors"
 	"io"
+	"log/slog"
 	"mime"
 	"mime/multipart"
 	"net/http"
 	"strings"
 	"time"
-
-	"encoding/json"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -86,7 +86,7 @@ func (s *Server) unhurried(w http.ResponseWriter) {
 	c := http.NewResponseController(w)
 	until := s.d.Now().Add(uploadTime)
 	if err := errors.Join(c.SetReadDeadline(until), c.SetWriteDeadline(until)); err != nil && !errors.Is(err, http.ErrNotSupported) {
-		s.d.Log.Debug("upload keeps the usual time", "error", err)
+		s.d.Log.Debug("upload keeps the usual time", slog.Any("error", err))
 	}
 }
 

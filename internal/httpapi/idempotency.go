@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"io"
+	"log/slog"
 	"maps"
 	"net/http"
 	"strings"
@@ -159,7 +160,7 @@ func (s *Server) doInSteps(w http.ResponseWriter, r *http.Request, next http.Han
 			})
 		}
 		if err != nil {
-			s.d.Log.ErrorContext(ctx, "answer not remembered", "error", err)
+			s.d.Log.ErrorContext(ctx, "answer not remembered", slog.Any("error", err))
 		}
 	}()
 	next.ServeHTTP(rec, r)

@@ -192,7 +192,8 @@ func (s *Server) selfRoutes() {
 	handle(s, route{method: "POST", path: "/auth/logout", name: "logOut", tag: "Session", summary: "Log out", status: http.StatusNoContent},
 		func(ctx context.Context, a access.Actor, _ *none) (*struct {
 			SetCookie http.Cookie `header:"Set-Cookie"`
-		}, error) {
+		}, error,
+		) {
 			out := &struct {
 				SetCookie http.Cookie `header:"Set-Cookie"`
 			}{*s.cookie("", -1)}

@@ -34,7 +34,7 @@ func (s *Service) fit(ctx context.Context, a access.Actor, c Conversation, l Let
 
 // fits says whether a platform carries a letter, before it is queued.
 func fits(can channel.Capabilities, l Letter, files []File) error {
-	no := func(field string) error { return ErrUnsupported.WithField(field) }
+	no := func(field string) *fault.Error { return ErrUnsupported.WithField(field) }
 	c := l.Content
 	limit := can.TextLimit(len(files) > 0, len(c.Buttons) > 0)
 	if n := len(utf16.Encode([]rune(c.Text))); limit > 0 && n > limit {
@@ -53,13 +53,13 @@ func fits(can channel.Capabilities, l Letter, files []File) error {
 	for _, f := range files {
 		lim, ok := can.Attachments[f.Kind]
 		if !ok {
-			return no("file_ids").(*fault.Error).With("kind", string(f.Kind))
+			return no("file_ids").With("kind", string(f.Kind))
 		}
 		if lim.MaxBytes > 0 && f.Size > lim.MaxBytes {
 			return ErrFileTooBig.WithField("file_ids").With("limit", lim.MaxBytes).With("name", f.Name)
 		}
 		if len(lim.MIME) > 0 && !slices.ContainsFunc(lim.MIME, func(p string) bool { return matchMIME(p, f.MIME) }) {
-			return no("file_ids").(*fault.Error).With("kind", f.MIME)
+			return no("file_ids").With("kind", f.MIME)
 		}
 	}
 	return fitsButtons(can.Buttons, c.Buttons)

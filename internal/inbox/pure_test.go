@@ -48,8 +48,11 @@ func TestPick(t *testing.T) {
 func TestHours(t *testing.T) {
 	t.Parallel()
 	h := inbox.Hours{Timezone: "Europe/Berlin", Week: []inbox.Span{
-		{Day: 1, From: "09:00", To: "13:00"}, {Day: 1, From: "14:00", To: "18:00"}, {Day: 5, From: "20:00", To: "24:00"},
-		{Day: 6, From: "00:00", To: "02:00"}, {Day: 7, From: "02:30", To: "04:00"},
+		{Day: 1, From: "09:00", To: "13:00"},
+		{Day: 1, From: "14:00", To: "18:00"},
+		{Day: 5, From: "20:00", To: "24:00"},
+		{Day: 6, From: "00:00", To: "02:00"},
+		{Day: 7, From: "02:30", To: "04:00"},
 	}, Holidays: []inbox.Holiday{{Date: "2026-12-21"}, {Date: "2026-12-22", From: "10:00", To: "11:00"}}}
 	if err := h.Check(); err != nil {
 		t.Fatal(err)

@@ -224,7 +224,7 @@ func (s *Access) ListRoles(ctx context.Context, ws access.WorkspaceID) ([]access
 	return db.All(ctx, s.db, func(row db.Scanner) (r access.Role, err error) {
 		var permissions string
 		err = row.Scan(&r.ID, &r.Key, &r.Name, &permissions, &r.Users)
-		for _, p := range strings.Fields(permissions) {
+		for p := range strings.FieldsSeq(permissions) {
 			r.Permissions = append(r.Permissions, access.Permission(p))
 		}
 		return r, err

@@ -35,7 +35,7 @@ func conversationRow(r db.Scanner, more ...any) (c inbox.Conversation, err error
 	if err != nil {
 		return c, err
 	}
-	for _, k := range strings.Fields(kinds) {
+	for k := range strings.FieldsSeq(kinds) {
 		c.Kinds = append(c.Kinds, channel.Kind(k))
 	}
 	c.SnoozedUntil, c.WaitingSince, c.CreatedAt = db.Time(snoozed), db.Time(waiting), db.Time(created)

@@ -34,7 +34,7 @@ func scanWebhook(r db.Scanner) (w webhook.Webhook, err error) {
 		paused, failing, created int64
 	)
 	err = r.Scan(&w.ID, &w.Workspace, &w.URL, &events, &w.Sealed, &w.Enabled, &paused, &w.PausedReason, &failing, &w.CreatedBy, &created)
-	for _, t := range strings.Fields(events) {
+	for t := range strings.FieldsSeq(events) {
 		w.Events = append(w.Events, event.Type(t))
 	}
 	w.PausedAt, w.FailingSince, w.CreatedAt = db.Time(paused), db.Time(failing), db.Time(created)

@@ -148,8 +148,13 @@ func TestMarksBothWays(t *testing.T) {
 	first := v.send(channel.Outgoing{ItemID: "1", Content: channel.Content{Text: "раз"}}).ExternalIDs[0]
 	second := v.send(channel.Outgoing{ItemID: "2", Content: channel.Content{Text: "два"}}).ExternalIDs[0]
 	for _, m := range []map[string]any{
-		{"type": "marks", "delivered": second}, {"type": "marks", "read": first}, {"type": "marks", "read": first, "delivered": first},
-		{"type": "marks", "read": asked.ID}, {"type": "marks", "read": "nope"}, {"type": "marks", "read": second}, {"type": "unheard of"},
+		{"type": "marks", "delivered": second},
+		{"type": "marks", "read": first},
+		{"type": "marks", "read": first, "delivered": first},
+		{"type": "marks", "read": asked.ID},
+		{"type": "marks", "read": "nope"},
+		{"type": "marks", "read": second},
+		{"type": "unheard of"},
 	} {
 		s.write(m)
 	}

@@ -255,8 +255,15 @@ func TestConsentAndProfile(t *testing.T) {
 		t.Fatalf("without a phone: %d %s", got.status, got.body)
 	}
 	for _, bad := range []map[string]any{
-		{"phone": "позвоните"}, {"phone": "123"}, {"phone": strings.Repeat("1", 30)}, {"email": "x"}, {"email": "a@b"}, {"email": "Имя <a@b.ru>"},
-		{"name": strings.Repeat("я", 200)}, {}, {"name": "\u200b\u200d"},
+		{"phone": "позвоните"},
+		{"phone": "123"},
+		{"phone": strings.Repeat("1", 30)},
+		{"email": "x"},
+		{"email": "a@b"},
+		{"email": "Имя <a@b.ru>"},
+		{"name": strings.Repeat("я", 200)},
+		{},
+		{"name": "\u200b\u200d"},
 	} {
 		if got := post(map[string]any{"profile": bad}); got.status != 422 {
 			t.Errorf("profile %v: %d %s", bad, got.status, got.body)

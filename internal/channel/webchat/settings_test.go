@@ -16,11 +16,30 @@ import (
 func TestSettings(t *testing.T) {
 	w := newWorld(t, widgetAccount())
 	for _, c := range []struct{ field, value string }{
-		{"sites", "ftp://shop.example"}, {"sites", "https://"}, {"sites", "https://user:pass@shop.example"}, {"sites", "https://*"},
-		{"sites", "https://shop.example; script-src *"}, {"sites", "https://a b"}, {"sites", "https://*.*.example"}, {"sites", "https://shop.example\njavascript:alert(1)"},
-		{"color", "red"}, {"color", "#12345"}, {"color", "#12345g"}, {"color", "#fff;}"}, {"position", "top"}, {"theme", "pink"}, {"language", "de"},
-		{"proactive_delay", "0"}, {"proactive_delay", "soon"}, {"max_file_mb", "201"}, {"max_file_mb", "-1"}, {"ask_phone", "yes"},
-		{"consent", "maybe"}, {"consent_url", "javascript:alert(1)"}, {"consent_url", "/policy"}, {"greeting_ru", strings.Repeat("я", 1001)},
+		{"sites", "ftp://shop.example"},
+		{"sites", "https://"},
+		{"sites", "https://user:pass@shop.example"},
+		{"sites", "https://*"},
+		{"sites", "https://shop.example; script-src *"},
+		{"sites", "https://a b"},
+		{"sites", "https://*.*.example"},
+		{"sites", "https://shop.example\njavascript:alert(1)"},
+		{"color", "red"},
+		{"color", "#12345"},
+		{"color", "#12345g"},
+		{"color", "#fff;}"},
+		{"position", "top"},
+		{"theme", "pink"},
+		{"language", "de"},
+		{"proactive_delay", "0"},
+		{"proactive_delay", "soon"},
+		{"max_file_mb", "201"},
+		{"max_file_mb", "-1"},
+		{"ask_phone", "yes"},
+		{"consent", "maybe"},
+		{"consent_url", "javascript:alert(1)"},
+		{"consent_url", "/policy"},
+		{"greeting_ru", strings.Repeat("я", 1001)},
 	} {
 		_, err := w.platform.Factory().Open(widgetAccount(c.field, c.value))
 		fe, ok := errors.AsType[*fault.Error](err)

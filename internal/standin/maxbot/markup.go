@@ -87,8 +87,15 @@ func parseHTML(in string) (string, []Markup, error) {
 // delimiters are the pairs of the platform's markdown, longest first.
 func delimiters() [][2]string {
 	return [][2]string{
-		{"```", "monospaced"}, {"**", "strong"}, {"__", "strong"}, {"~~", "strikethrough"}, {"++", "underline"}, {"^^", "highlighted"},
-		{"*", "emphasized"}, {"_", "emphasized"}, {"`", "monospaced"},
+		{"```", "monospaced"},
+		{"**", "strong"},
+		{"__", "strong"},
+		{"~~", "strikethrough"},
+		{"++", "underline"},
+		{"^^", "highlighted"},
+		{"*", "emphasized"},
+		{"_", "emphasized"},
+		{"`", "monospaced"},
 	}
 }
 

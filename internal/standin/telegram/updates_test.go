@@ -213,7 +213,11 @@ func TestEverybodyActs(t *testing.T) {
 		}
 	}
 	for _, p := range []telegram.Post{
-		{From: 501}, {From: 501, Topic: 7}, {From: 501, Business: "bc"}, {From: 501, Business: "bc", Owner: true}, {From: 501, Chat: -100123, Topic: 7},
+		{From: 501},
+		{From: 501, Topic: 7},
+		{From: 501, Business: "bc"},
+		{From: 501, Business: "bc", Owner: true},
+		{From: 501, Chat: -100123, Topic: 7},
 		{From: 501, Chat: -100777},
 	} {
 		id := say(t, s, p, "раз два")

@@ -265,8 +265,8 @@ func TestFiltersPagesAndLimits(t *testing.T) {
 func TestKilledIndexer(t *testing.T) {
 	worlds(t, func(t *testing.T, w *world) {
 		r := rand.New(rand.NewPCG(3, 4))
-		real := w.index
-		w.search(failing{real, func() (bool, bool) { return r.IntN(12) == 0, r.IntN(12) == 0 }})
+		index := w.index
+		w.search(failing{index, func() (bool, bool) { return r.IntN(12) == 0, r.IntN(12) == 0 }})
 		v := w.conversation(w.open, w.contact("Кто-то", nil).ID)
 		var want []int64
 		var items []inbox.Item

@@ -54,7 +54,7 @@ func OpenSQLite(ctx context.Context, cfg sqlite.Config) (*Index, error) {
 		if log == nil {
 			log = slog.Default()
 		}
-		log.WarnContext(ctx, "the search index cannot be used and is made anew", "error", err)
+		log.WarnContext(ctx, "the search index cannot be used and is made anew", slog.Any("error", err))
 		if err := removeFiles(cfg.Path); err != nil {
 			return nil, fmt.Errorf("searchindex: %w", err)
 		}
