@@ -30,6 +30,9 @@ CLIENTS    := $(patsubst %/package-lock.json,%/node_modules/.package-lock.json,$
 RACED := ./internal/access/... ./internal/account/... ./internal/channel/... ./internal/egress/... \
 	./internal/httpapi/... ./internal/inbox/... ./internal/standin/... ./internal/webhook/...
 
+# Tests of what is made with a C library: libopus.
+NATIVE := ./internal/telephony/media/...
+
 .PHONY: help
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -94,7 +97,8 @@ test: test-needs check-web test-web build check-api test-go e2e ## everything: t
 .PHONY: test-needs
 test-needs: tools $(CLIENTS)
 	@scripts/need.sh chromium=chromium '/usr/lib/postgresql/*/bin/initdb=postgresql' \
-		ffmpeg=ffmpeg opusinfo=opus-tools gcc=gcc /usr/include/stdlib.h=libc6-dev git=git curl=curl
+		ffmpeg=ffmpeg opusinfo=opus-tools gcc=gcc /usr/include/stdlib.h=libc6-dev git=git curl=curl \
+		'/usr/lib/*/libopus.a=libopus-dev'
 
 .PHONY: test-web
 test-web: web/node_modules/.package-lock.json widget/node_modules/.package-lock.json
@@ -104,7 +108,8 @@ test-web: web/node_modules/.package-lock.json widget/node_modules/.package-lock.
 .PHONY: test-go
 test-go: web/dist/index.html widget/dist/widget.js
 	CGO_ENABLED=0 $(GO) vet -trimpath ./...
-	CGO_ENABLED=0 $(GO) test -trimpath -timeout 15m $$($(GO) list ./... | grep -vxFf <($(GO) list $(RACED) 2>/dev/null; $(GO) list ./e2e/... 2>/dev/null))
+	CGO_ENABLED=0 $(GO) test -trimpath -timeout 15m $$($(GO) list ./... | grep -vxFf <($(GO) list $(RACED) $(NATIVE) 2>/dev/null; $(GO) list ./e2e/... 2>/dev/null))
+	CGO_ENABLED=1 $(GO) test -trimpath -timeout 15m $$($(GO) list $(NATIVE) 2>/dev/null)
 	$(GO) test -race -timeout 15m $$($(GO) list $(RACED) 2>/dev/null)
 
 .PHONY: e2e
@@ -118,6 +123,7 @@ fault: build ## kill the server 50 times under load (KILLS=n)
 
 .PHONY: lint
 lint: $(GOLANGCI) check-web ## golangci-lint, the order of the packages, Biome, tsc
+	@scripts/need.sh gcc=gcc /usr/include/stdlib.h=libc6-dev '/usr/lib/*/libopus.a=libopus-dev'
 	$(GOLANGCI) run
 	$(GO) test -count=1 ./internal/archtest/
 
