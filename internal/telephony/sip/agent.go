@@ -235,9 +235,9 @@ func (a *Agent) Run(ctx context.Context) error {
 		<-t.done
 	}
 	wg.Wait()
-	a.wg.Wait()
 	a.trans.Close()
-	a.transport.Close()
+	a.transport.Close() // from here on nobody can bring new work
+	a.wg.Wait()
 	return errors.Join(errs[0], errs[1])
 }
 

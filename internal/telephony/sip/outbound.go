@@ -51,6 +51,12 @@ func (b *Outbound) Hangup(cause dialog.Cause) {
 
 // next tries the next server and reports false if there is none.
 func (b *Outbound) next() bool {
+	var notes []func()
+	defer func() { // without the lock: who is told may ask us
+		for _, tell := range notes {
+			tell()
+		}
+	}()
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for len(b.rest) > 0 && b.gaveUp == nil {
@@ -59,7 +65,7 @@ func (b *Outbound) next() bool {
 		release, err := x.t.Acquire()
 		if err != nil {
 			b.why = err
-			b.a.wg.Go(func() { x.t.Note(err.Error()) })
+			notes = append(notes, func() { x.t.Note(err.Error()) })
 			b.skip(x.t)
 			continue
 		}
@@ -91,8 +97,15 @@ func (b *Outbound) event(x tryable, e dialog.Event) {
 		b.rang = true
 		b.mu.Unlock()
 	case dialog.Ended:
-		if b.again(x, e) && b.next() {
-			return
+		if b.again(x, e) {
+			text := e.Text
+			if text == "" {
+				text = "call failed"
+			}
+			x.t.Note(text)
+			if b.next() {
+				return
+			}
 		}
 	}
 	if b.o.On != nil {
@@ -118,10 +131,5 @@ func (b *Outbound) again(x tryable, e dialog.Ended) bool {
 	default:
 		return false
 	}
-	text := e.Text
-	if text == "" {
-		text = "call failed"
-	}
-	b.a.wg.Go(func() { x.t.Note(text) }) // the one who is told may call us back
 	return true
 }

@@ -220,7 +220,7 @@ func waitFor(t *testing.T, ok func() bool) {
 }
 
 // baresip starts a softphone that registers and answers by itself.
-func baresip(t *testing.T, w *world, account string, args ...string) *process {
+func baresip(t *testing.T, account string, args ...string) *process {
 	t.Helper()
 	path := program(t, "baresip", "baresip-core")
 	dir := t.TempDir()
@@ -241,7 +241,7 @@ func TestBaresip(t *testing.T) {
 			w := start(t, usual)
 			at := w.Address(kind)
 			account := fmt.Sprintf("<sip:101@%s;transport=%s>;auth_user=101;auth_pass=pw-101;answermode=auto;regint=300", at, strings.ToLower(kind))
-			phone := baresip(t, w, account)
+			phone := baresip(t, account)
 			t.Cleanup(func() {
 				if t.Failed() {
 					t.Log(phone.output())
@@ -274,7 +274,7 @@ func TestBaresipCallsUs(t *testing.T) {
 	w := start(t, usual)
 	at := w.Address(transport.UDP)
 	account := fmt.Sprintf("<sip:101@%s>;auth_user=101;auth_pass=pw-101;regint=300", at)
-	phone := baresip(t, w, account, "-e", "/dial sip:200@"+at.String())
+	phone := baresip(t, account, "-e", "/dial sip:200@"+at.String())
 	in := w.taken()
 	if in.User != "101" || in.Called != "200" {
 		t.Errorf("%+v", in)

@@ -35,7 +35,8 @@ type Core struct {
 
 	mu   sync.Mutex
 	legs map[string]*Leg // Call-ID + our tag
-	wg   sync.WaitGroup
+	busy int             // goroutines at work for legs
+	idle chan struct{}   // closed when there are none; nil if nobody waits
 }
 
 // New returns a core without legs.
@@ -154,10 +155,36 @@ func (c *Core) Close(wait time.Duration) {
 	for _, l := range legs {
 		l.Hangup(Cause{Status: 503, Text: "shutting down"})
 	}
-	done := make(chan struct{})
-	go func() { c.wg.Wait(); close(done) }()
+	c.mu.Lock()
+	if c.busy == 0 {
+		c.mu.Unlock()
+		return
+	}
+	if c.idle == nil {
+		c.idle = make(chan struct{})
+	}
+	idle := c.idle
+	c.mu.Unlock()
 	select {
-	case <-done:
+	case <-idle:
 	case <-time.After(wait):
 	}
+}
+
+// work runs a leg's queue.
+func (c *Core) work(run func()) {
+	c.mu.Lock()
+	c.busy++
+	c.mu.Unlock()
+	go func() {
+		defer func() {
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			if c.busy--; c.busy == 0 && c.idle != nil {
+				close(c.idle)
+				c.idle = nil
+			}
+		}()
+		run()
+	}()
 }

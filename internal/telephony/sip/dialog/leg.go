@@ -193,7 +193,7 @@ func (l *Leg) post(f func()) {
 	l.queue = append(l.queue, f)
 	if !l.running {
 		l.running = true
-		l.c.wg.Go(l.run)
+		l.c.work(l.run)
 	}
 }
 

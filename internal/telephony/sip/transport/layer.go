@@ -190,6 +190,7 @@ func (l *Layer) keepAddr(kind string, local, remote netip.AddrPort) (*Flow, bool
 	}
 	l.conns[f] = struct{}{}
 	l.perSource[source]++
+	l.wg.Add(1) // until it is forgotten: WebSockets are served by others' goroutines
 	return f, true
 }
 
@@ -201,6 +202,7 @@ func (l *Layer) forget(f *Flow) {
 		return
 	}
 	delete(l.conns, f)
+	l.wg.Done()
 	source := f.remote.Addr()
 	if l.perSource[source]--; l.perSource[source] <= 0 {
 		delete(l.perSource, source)
