@@ -28,7 +28,7 @@ CLIENTS    := $(patsubst %/package-lock.json,%/node_modules/.package-lock.json,$
 # Tests in which goroutines meet run with the race detector, the others without:
 # it makes them several times slower and the embedded SQLite far more than that.
 RACED := ./internal/access/... ./internal/account/... ./internal/channel/... ./internal/egress/... \
-	./internal/httpapi/... ./internal/inbox/... ./internal/standin/... ./internal/webhook/...
+	./internal/httpapi/... ./internal/inbox/... ./internal/standin/... ./internal/telephony/sip/... ./internal/webhook/...
 
 # Tests of what is made with a C library: libopus.
 NATIVE := ./internal/telephony/media/...
@@ -98,7 +98,7 @@ test: test-needs check-web test-web build check-api test-go e2e ## everything: t
 test-needs: tools $(CLIENTS)
 	@scripts/need.sh chromium=chromium '/usr/lib/postgresql/*/bin/initdb=postgresql' \
 		ffmpeg=ffmpeg opusinfo=opus-tools gcc=gcc /usr/include/stdlib.h=libc6-dev git=git curl=curl \
-		'/usr/lib/*/libopus.a=libopus-dev'
+		'/usr/lib/*/libopus.a=libopus-dev' sipp=sip-tester baresip=baresip-core
 
 .PHONY: test-web
 test-web: web/node_modules/.package-lock.json widget/node_modules/.package-lock.json
