@@ -40,12 +40,37 @@ func Each(t *testing.T, test func(t *testing.T, d *db.DB)) {
 	})
 }
 
+// migrated is the file of an empty, migrated SQLite database: copying it is
+// much quicker than migrating for every test.
+var migrated = sync.OnceValues(func() ([]byte, error) { //nolint:gochecknoglobals // made once per process
+	dir, err := os.MkdirTemp("", "okno-template-")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = os.RemoveAll(dir) }() // a temporary directory
+	path := filepath.Join(dir, "okno.db")
+	d, err := sqlite.Open(context.Background(), sqlite.Config{Path: path, Migrate: migrations.Up})
+	if err != nil {
+		return nil, err
+	}
+	if err := d.Close(); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path) //nolint:gosec // written above
+})
+
 // SQLite opens a fresh, migrated SQLite database that is closed with the
-// test. Path and Migrate are set here.
+// test. Path is set here.
 func SQLite(tb testing.TB, cfg sqlite.Config) *db.DB {
 	tb.Helper()
 	cfg.Path = filepath.Join(tb.TempDir(), "okno.db")
-	cfg.Migrate = migrations.Up
+	file, err := migrated()
+	if err == nil {
+		err = os.WriteFile(cfg.Path, file, 0o600)
+	}
+	if err != nil {
+		tb.Fatalf("copy a migrated SQLite database: %v", err)
+	}
 	d, err := sqlite.Open(tb.Context(), cfg)
 	if err != nil {
 		tb.Fatalf("open SQLite: %v", err)
