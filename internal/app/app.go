@@ -246,7 +246,7 @@ func (a *App) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	a.metrics.watch(a)
+	a.metrics.watch(a) //nolint:contextcheck // what is measured is asked for later
 	g, ctx := errgroup.WithContext(ctx)
 	for name, run := range map[string]func(context.Context) error{
 		"receiver": a.receiver.Run, "clock": a.clock.Run, "jobs": a.runner.Run, "live": a.hub.Run, "tail": a.tail.Run,

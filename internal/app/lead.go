@@ -96,7 +96,7 @@ func (a *App) standBy(ctx context.Context, holder string) (*postgres.Claim, erro
 		a.Log.WarnContext(ctx, "the other okno has ended: taking over")
 		select {
 		case <-ctx.Done():
-			return nil, errors.Join(ctx.Err(), c.Release())
+			return nil, errors.Join(ctx.Err(), c.Release()) //nolint:contextcheck // ctx has ended
 		case <-time.After(standbyGrace):
 		}
 		return c, nil

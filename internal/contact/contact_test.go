@@ -12,7 +12,7 @@ import (
 )
 
 func TestFormattingsOfANumberMeet(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
+	each(t, func(_ *testing.T, w *world) {
 		first := w.meet(contact.Person{Kind: "whatsapp", Value: "79123456789", Name: "Ирина", Phone: "79123456789"})
 		for n, p := range []string{"8 (912) 345-67-89", "+7 912 345-67-89", "9123456789", "+79123456789"} {
 			r := w.meet(contact.Person{Kind: "max", Value: string(rune('a' + n)), Name: "Ирина", Phone: p})
@@ -197,7 +197,7 @@ func TestFieldsTagsNotesConsents(t *testing.T) {
 }
 
 func TestABlockedPersonStaysBlocked(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
+	each(t, func(_ *testing.T, w *world) {
 		yes := true
 		for _, winner := range []int{0, 1} {
 			pair := []contact.Contact{w.create(contact.NewContact{Name: "Спамер"}), w.create(contact.NewContact{Name: "Он же"})}

@@ -273,7 +273,7 @@ func TestDraftsMoveWithTheirConversation(t *testing.T) {
 // TestConsentsMoveToo: what somebody agreed to is known of whoever he turned
 // out to be.
 func TestConsentsMoveToo(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
+	each(t, func(_ *testing.T, w *world) {
 		a, b := w.create(contact.NewContact{Name: "Ирина"}), w.create(contact.NewContact{Name: "Ирина К."})
 		given := contact.Consent{
 			Purpose: contact.ToPersonalData, Source: "webchat", Channel: 7, Page: "https://shop.example/", Text: "Согласен", GivenAt: time.UnixMicro(5).UTC(),

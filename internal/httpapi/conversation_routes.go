@@ -27,7 +27,7 @@ type conversationPatch struct {
 	Status       *string    `json:"status,omitempty"`
 	SnoozedUntil *time.Time `json:"snoozed_until,omitempty"`
 	AssigneeID   nullable   `json:"assignee_id,omitempty" doc:"Null takes it from whoever has it."` //nolint:modernize // what the API's description takes for optional
-	TeamID       nullable   `json:"team_id,omitempty"` //nolint:modernize // likewise
+	TeamID       nullable   `json:"team_id,omitempty"`                                              //nolint:modernize // likewise
 	InboxID      *string    `json:"inbox_id,omitempty"`
 	Note         string     `json:"note,omitempty" doc:"Handed over with the conversation."`
 	Mentions     []string   `json:"mentions,omitempty"`

@@ -149,7 +149,7 @@ func (s *Server) doInSteps(w http.ResponseWriter, r *http.Request, next http.Han
 		return
 	}
 	rec := &recorder{ResponseWriter: w, status: http.StatusOK}
-	defer func() {
+	defer func() { //nolint:contextcheck // after the request, whatever became of it
 		ctx := context.WithoutCancel(r.Context())
 		var err error
 		if ourFault(rec.status) || rec.buf.Len() > maxRemembered {

@@ -89,7 +89,7 @@ func (s *Server) identify(next http.Handler) http.Handler {
 // recoverer makes a bug cost one request.
 func (s *Server) recoverer(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		defer func() {
+		defer func() { //nolint:contextcheck // the request is in the answer
 			p := recover()
 			if p == nil {
 				return
@@ -199,7 +199,7 @@ func isPublic(method, path string) bool {
 }
 
 func (s *Server) cookie(secret string, maxAge int) *http.Cookie {
-	return &http.Cookie{
+	return &http.Cookie{ //nolint:gosec // Secure follows the public address
 		Name: sessionCookie, Value: secret, Path: "/", MaxAge: maxAge, HttpOnly: true, Secure: s.d.Secure, SameSite: http.SameSiteLaxMode,
 	}
 }

@@ -19,7 +19,7 @@ import (
 
 // Problem is an error as RFC 9457 tells it. Code is stable; people's words for
 // it are the workspace's.
-type Problem struct {
+type Problem struct { //nolint:errname // RFC 9457 calls it so
 	Type       string         `json:"type" example:"about:blank"`
 	Title      string         `json:"title" example:"Not Found"`
 	Status     int            `json:"status" example:"404"`

@@ -11,7 +11,7 @@ import (
 // TestInboxWithHistoryIsPutAway: once its channels are gone an inbox can go
 // too; what was said in it stays.
 func TestInboxWithHistoryIsPutAway(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
+	each(t, func(_ *testing.T, w *world) {
 		w.comes(w.tg, said(irina(), "m1", "Здравствуйте"))
 		c := w.only()
 		w.is(w.service.DeleteInbox(w.ctx, w.admin, w.box), inbox.ErrInboxInUse)

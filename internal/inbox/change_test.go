@@ -10,7 +10,7 @@ import (
 )
 
 func TestStatuses(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
+	each(t, func(_ *testing.T, w *world) {
 		w.comes(w.tg, said(irina(), "m1", "раз"))
 		c := w.only()
 		status := func(external string, s channel.DeliveryState) channel.Update {
@@ -67,7 +67,7 @@ func TestStatuses(t *testing.T) {
 }
 
 func TestEditsDeletionsReactions(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
+	each(t, func(_ *testing.T, w *world) {
 		w.comes(w.tg, said(irina(), "m1", "раз"))
 		c := w.only()
 		edit := func(external, text string) channel.Update {

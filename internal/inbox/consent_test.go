@@ -11,7 +11,7 @@ import (
 // TestConsentIsOnTheContact: what a visitor agreed to is in the contact's
 // ledger, once, whatever he writes later.
 func TestConsentIsOnTheContact(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
+	each(t, func(_ *testing.T, w *world) {
 		p, at := irina(), time.Date(2026, 11, 24, 11, 59, 0, 0, time.UTC)
 		w.comes(w.tg, said(p, "m0", "Ещё не согласна"))
 		p.Consent = &channel.Consent{Text: "Согласна на обработку", Page: "https://shop.example/cart", At: at}

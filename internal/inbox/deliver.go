@@ -14,7 +14,7 @@ import (
 )
 
 // Later is returned by a job that is to be tried again after a while.
-type Later struct {
+type Later struct { //nolint:errname // it says when, not what went wrong
 	After time.Duration // 0: as the queue thinks fit
 	Cause error
 }

@@ -80,7 +80,7 @@ func TestOutcomes(t *testing.T) {
 }
 
 func TestReconcile(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
+	each(t, func(_ *testing.T, w *world) {
 		w.accounts.lines[w.tg] = looker{w.telegram}
 		c := w.talk()
 		w.telegram.answer = func(int, channel.Outgoing) (channel.Sent, error) {
@@ -105,7 +105,7 @@ func TestReconcile(t *testing.T) {
 }
 
 func TestTheProcessDiesInAnAttempt(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
+	each(t, func(_ *testing.T, w *world) {
 		c := w.talk()
 		i := w.send(c.ID, text("1"))
 		w.jobs.take(inbox.JobSend)
@@ -175,7 +175,7 @@ func TestChannelOff(t *testing.T) {
 }
 
 func TestChanges(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
+	each(t, func(_ *testing.T, w *world) {
 		c := w.talk()
 		i := w.send(c.ID, text("1"))
 		_, err := w.service.Edit(w.ctx, w.anna, i.ID, channel.Content{Text: "рано"})

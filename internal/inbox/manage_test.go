@@ -49,7 +49,7 @@ func named(name string) inbox.Inbox {
 }
 
 func TestRoutingHandsOut(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
+	each(t, func(_ *testing.T, w *world) {
 		box := named("Все")
 		box.Routing = inbox.Routing{Mode: inbox.RoundRobin, Capacity: 2}
 		box, err := w.service.SaveInbox(w.ctx, w.admin, box)
@@ -83,7 +83,7 @@ func TestRoutingHandsOut(t *testing.T) {
 }
 
 func TestNotesAndMentions(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
+	each(t, func(_ *testing.T, w *world) {
 		c := w.talk()
 		n := inbox.NewNote{ClientID: "n1", Text: "@admin взгляни", Mentions: []access.UserID{w.admin.User, w.admin.User}}
 		first, err := w.service.AddNote(w.ctx, w.anna, c.ID, n)
@@ -121,7 +121,7 @@ func TestNotesAndMentions(t *testing.T) {
 }
 
 func TestReadsAndDrafts(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
+	each(t, func(_ *testing.T, w *world) {
 		w.comes(w.tg, said(irina(), "m1", "раз"), said(irina(), "m2", "два"), said(irina(), "m3", "три"))
 		c := w.only()
 		items := w.timeline(c.ID)
@@ -210,7 +210,7 @@ func TestTimelinePages(t *testing.T) {
 }
 
 func TestShelf(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
+	each(t, func(_ *testing.T, w *world) {
 		mine, err := w.service.SaveView(w.ctx, w.anna, inbox.View{Name: "Мои", Filter: inbox.Filter{Scope: inbox.Mine}})
 		w.must(err)
 		shared, err := w.service.SaveView(w.ctx, w.admin, inbox.View{Name: "Ждут", Shared: true, Filter: inbox.Filter{Waiting: true}, Position: 1})

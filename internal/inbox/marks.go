@@ -2,6 +2,7 @@ package inbox
 
 import (
 	"context"
+	"log/slog"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -107,7 +108,7 @@ func (d *Deliverer) Mark(ctx context.Context, ws int64, id ItemID, what string) 
 		err = m.ShowActivity(ctx, t, channel.Activity(what))
 	}
 	if err != nil {
-		d.d.Log.DebugContext(ctx, "mark not shown", "channel_id", int64(i.Channel), "reason", string(sendError(err).Reason))
+		d.d.Log.DebugContext(ctx, "mark not shown", slog.Int64("channel_id", int64(i.Channel)), slog.String("reason", string(sendError(err).Reason)))
 	}
 	return nil
 }

@@ -53,7 +53,7 @@ func TestMediaIsFetched(t *testing.T) {
 }
 
 func TestMediaThatCannotBeFetched(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
+	each(t, func(_ *testing.T, w *world) {
 		for n, x := range []struct {
 			err    error
 			state  inbox.FileState

@@ -51,7 +51,7 @@ func TestPoisonStaysVisibleAndOthersGoOn(t *testing.T) {
 }
 
 func TestUnsupportedIsShownAndKept(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
+	each(t, func(_ *testing.T, w *world) {
 		u := said(irina(), "m1", "")
 		u.Message.Content.Unsupported = "dice"
 		w.comes(w.tg, u)
@@ -111,7 +111,7 @@ func TestDatabaseGoneInTheMiddle(t *testing.T) {
 }
 
 func TestAnUpdateIsAppliedWholeOrNotAtAll(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
+	each(t, func(_ *testing.T, w *world) {
 		trouble := &failing{itemStore: w.store, after: 1, err: fault.New(fault.Internal, "bug")}
 		deps := w.deps
 		deps.Items = trouble
@@ -134,7 +134,7 @@ func TestAnUpdateIsAppliedWholeOrNotAtAll(t *testing.T) {
 }
 
 func TestOrderOverBatches(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
+	each(t, func(_ *testing.T, w *world) {
 		var want []string
 		for n := range 130 {
 			p := channel.Person{ID: fmt.Sprint(600 + n%3), Name: "Г"}

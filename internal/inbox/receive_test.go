@@ -69,7 +69,7 @@ func TestTheSameDeliveryAgain(t *testing.T) {
 }
 
 func TestResolvedThenWritesAgain(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
+	each(t, func(_ *testing.T, w *world) {
 		w.comes(w.tg, said(irina(), "m1", "раз"))
 		c := w.only()
 		status := inbox.Resolved
@@ -191,12 +191,12 @@ func TestGroup(t *testing.T) {
 }
 
 func TestOwnAndEcho(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
+	each(t, func(_ *testing.T, w *world) {
 		w.comes(w.tg, said(irina(), "m1", "раз"))
-		c := w.only()
+		w.only()
 		own := channel.Update{Chat: channel.Chat{Key: "501"}, Message: &channel.Message{ExternalID: "m2", Own: true, Content: channel.Content{Text: "с телефона"}}}
 		w.comes(w.tg, own)
-		c = w.only()
+		c := w.only()
 		w.same("texts", w.texts(c.ID), []string{"раз", "> с телефона"})
 		w.same("answered", []any{c.Unread, c.WaitingSince.IsZero(), w.timeline(c.ID)[1].Author.Type}, []any{0, true, inbox.ByDevice})
 		// To somebody who has never written: kept, and nobody is bothered.
@@ -225,7 +225,7 @@ func TestOwnAndEcho(t *testing.T) {
 }
 
 func TestEchoOvertakesTheAnswer(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
+	each(t, func(_ *testing.T, w *world) {
 		w.comes(w.tg, said(irina(), "m1", "раз"))
 		c := w.only()
 		for name, fails := range map[string]error{"ok": nil, "timeout": &channel.SendError{Outcome: channel.Uncertain, Reason: channel.ReasonNoAnswer}} {
@@ -246,7 +246,7 @@ func TestEchoOvertakesTheAnswer(t *testing.T) {
 }
 
 func TestAlbum(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
+	each(t, func(_ *testing.T, w *world) {
 		for n := range 3 {
 			u := said(irina(), fmt.Sprint("m", n), "")
 			u.Message.Album = "a1"
@@ -260,7 +260,7 @@ func TestAlbum(t *testing.T) {
 }
 
 func TestStart(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
+	each(t, func(_ *testing.T, w *world) {
 		box, err := w.service.GetInbox(w.ctx, w.admin, w.box)
 		w.must(err)
 		box.Greeting, box.Away = "Добрый день!", "Мы спим"
@@ -291,7 +291,7 @@ func TestStart(t *testing.T) {
 }
 
 func TestReachAndAccess(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
+	each(t, func(_ *testing.T, w *world) {
 		w.comes(w.tg, said(irina(), "m1", "раз"))
 		c := w.only()
 		why := func() channel.Reason {
@@ -323,7 +323,7 @@ func TestReachAndAccess(t *testing.T) {
 }
 
 func TestPersonChanged(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
+	each(t, func(_ *testing.T, w *world) {
 		was := channel.Person{ID: "79120000001", Name: "Ирина", Phone: "79120000001"}
 		is := channel.Person{ID: "RU.555", Phone: "79120000002"}
 		w.comes(w.wa, said(was, "m1", "раз"))
@@ -347,7 +347,7 @@ func TestPersonChanged(t *testing.T) {
 }
 
 func TestNotices(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
+	each(t, func(_ *testing.T, w *world) {
 		about := channel.Update{Notice: &channel.Notice{Code: "template_status", Detail: "paused"}}
 		w.comes(w.tg, about, about)
 		notes, err := w.service.ListNotifications(w.ctx, w.anna, 0, 10)
@@ -375,7 +375,7 @@ func TestNotices(t *testing.T) {
 }
 
 func TestTypingAndEmpty(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
+	each(t, func(_ *testing.T, w *world) {
 		u := from(irina())
 		u.Typing = &channel.Typing{Text: "прив"}
 		w.comes(w.tg, u) // nobody knows her yet

@@ -92,8 +92,6 @@ func TestOutsiderSeesNothing(t *testing.T) {
 		if err == nil {
 			t.Error("assigned to somebody who does not work there")
 		}
-		handed := c
-		handed.Assignee = boris.User
 		stored, err := w.store.Conversation(w.ctx, w.ws, c.ID)
 		w.must(err)
 		stored.Assignee = boris.User

@@ -61,7 +61,7 @@ func TestAnswer(t *testing.T) {
 }
 
 func TestFilesBecomeMessages(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
+	each(t, func(_ *testing.T, w *world) {
 		c := w.talk()
 		l := text("смотрите")
 		l.Files = []inbox.FileID{
@@ -144,7 +144,7 @@ func TestWhatAChannelCannotCarry(t *testing.T) {
 }
 
 func TestWindow(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
+	each(t, func(_ *testing.T, w *world) {
 		p := channel.Person{ID: "79120000001", Name: "Ирина", Phone: "79120000001"}
 		w.comes(w.wa, said(p, "m1", "раз"))
 		c := w.only()
@@ -167,7 +167,7 @@ func TestWindow(t *testing.T) {
 }
 
 func TestTargets(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
+	each(t, func(_ *testing.T, w *world) {
 		p := irina()
 		p.Phone = "+79120000001"
 		w.comes(w.tg, said(p, "m1", "раз"))
@@ -199,7 +199,7 @@ func TestTargets(t *testing.T) {
 }
 
 func TestScheduled(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
+	each(t, func(_ *testing.T, w *world) {
 		c := w.talk()
 		l := text("позже")
 		l.SendAt = w.clock.Now().Add(time.Hour)

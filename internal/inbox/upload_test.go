@@ -29,7 +29,7 @@ func withFiles(ids ...inbox.FileID) inbox.Letter { return inbox.Letter{Files: id
 // TestCannedFilesAreEverybodys: whoever may use a canned reply sees and sends
 // its files, as often as he likes; others do neither.
 func TestCannedFilesAreEverybodys(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
+	each(t, func(_ *testing.T, w *world) {
 		w.shelf.kinds["price.jpg"] = channel.Image
 		price := w.put(w.admin, inbox.ForCanned, "price.jpg")
 		everywhere, err := w.service.SaveCanned(w.ctx, w.admin, inbox.Canned{Shortcut: "price", Title: "Цены", Text: "Вот", Files: []inbox.FileID{price}})
@@ -139,7 +139,7 @@ func (w *world) tidy() int {
 // TestUnusedUploadsGo: after a day an upload goes that nothing refers to, with
 // its bytes, and nothing else does.
 func TestUnusedUploadsGo(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
+	each(t, func(_ *testing.T, w *world) {
 		for _, n := range []string{"face.jpg", "draft.jpg", "canned.jpg", "later.jpg", "sent.jpg", "note.jpg", "waste.jpg", "old face.jpg"} {
 			w.shelf.kinds[n] = channel.Image
 		}
@@ -207,7 +207,7 @@ func TestUnusedUploadsGo(t *testing.T) {
 
 // TestStoreTroubleDelaysRemoval: a file store that is away keeps the job.
 func TestStoreTroubleDelaysRemoval(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
+	each(t, func(_ *testing.T, w *world) {
 		id := w.put(w.anna, "", "waste.txt")
 		w.clock.pass(25 * time.Hour)
 		w.same("given up", w.tidy(), 1)
@@ -233,7 +233,7 @@ func (s sulking) Discard(context.Context, string) error { return s.err }
 // TestDraftsKeepWhatIsThere: files that were sent elsewhere or are somebody
 // else's fall out of a draft.
 func TestDraftsKeepWhatIsThere(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
+	each(t, func(_ *testing.T, w *world) {
 		w.comes(w.tg, said(irina(), "m1", "раз"))
 		c := w.only()
 		mine, theirs := w.put(w.anna, "", "mine.txt"), w.put(w.admin, "", "theirs.txt")
@@ -246,7 +246,7 @@ func TestDraftsKeepWhatIsThere(t *testing.T) {
 
 // TestPicturesOfContactsStay: the upkeep of uploads leaves contacts' pictures.
 func TestPicturesOfContactsStay(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
+	each(t, func(_ *testing.T, w *world) {
 		p := irina()
 		p.AvatarRef = "face"
 		w.comes(w.tg, said(p, "m1", "раз"))

@@ -115,10 +115,11 @@ func (c *Claim) Hold(ctx context.Context) error {
 		if ctx.Err() != nil {
 			break
 		}
-		c.drop()
+		c.drop(ctx)
 		if holder, err := c.take(ctx); err == nil && holder != "" {
 			return fmt.Errorf("%w: %s", ErrClaimLost, holder)
-		} else if err == nil {
+		}
+		if c.conn != nil {
 			continue
 		}
 		select { // the database is away: nobody can work on it
@@ -126,7 +127,7 @@ func (c *Claim) Hold(ctx context.Context) error {
 		case <-time.After(claimCheck / 4):
 		}
 	}
-	return nil
+	return nil //nolint:nilerr // ctx has ended; errors on the way were tried again
 }
 
 // alive waits for a while and reports whether the connection is still there;
@@ -145,11 +146,11 @@ func (c *Claim) alive(ctx context.Context) bool {
 	return c.conn.Ping(ask) == nil
 }
 
-func (c *Claim) drop() {
+func (c *Claim) drop(ctx context.Context) {
 	if c.conn == nil {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), claimAnswer)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), claimAnswer)
 	defer cancel()
 	_ = c.conn.Close(ctx) // it is broken, or ends with us
 	c.conn = nil
@@ -157,6 +158,6 @@ func (c *Claim) drop() {
 
 // Release gives the claim up. Hold must have returned.
 func (c *Claim) Release() error {
-	c.drop()
+	c.drop(context.Background())
 	return nil
 }
