@@ -98,7 +98,7 @@ test: test-needs check-web test-web build check-api test-go e2e ## everything: t
 test-needs: tools $(CLIENTS)
 	@scripts/need.sh chromium=chromium '/usr/lib/postgresql/*/bin/initdb=postgresql' \
 		ffmpeg=ffmpeg opusinfo=opus-tools gcc=gcc /usr/include/stdlib.h=libc6-dev git=git curl=curl \
-		'/usr/lib/*/libopus.a=libopus-dev' sipp=sip-tester baresip=baresip-core
+		'/usr/lib/*/libopus.a=libopus-dev' sipp=sip-tester baresip=baresip-core svmap=sipvicious
 
 .PHONY: test-web
 test-web: web/node_modules/.package-lock.json widget/node_modules/.package-lock.json
