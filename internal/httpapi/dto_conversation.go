@@ -55,6 +55,7 @@ type Conversation struct {
 	Unread        int          `json:"unread" doc:"What nobody answered and you have not seen; at most 100."`
 	Mentioned     bool         `json:"mentioned"`
 	HasDraft      bool         `json:"has_draft"`
+	DraftText     string       `json:"draft_text,omitempty" doc:"How your draft begins."`
 	Group         bool         `json:"group"`
 	Title         string       `json:"title,omitempty"`
 	TagIDs        []string     `json:"tag_ids" nullable:"false" doc:"The contact's."`
@@ -77,7 +78,7 @@ func conversationOf(c inbox.Conversation, who contact.Contact) Conversation {
 	return Conversation{
 		ID: id.Format(c.ID), InboxID: id.Format(c.Inbox), Contact: briefOf(who), Status: string(c.Status), AssigneeID: ref(c.Assignee),
 		TeamID: ref(c.Team), SnoozedUntil: when(c.SnoozedUntil), WaitingSince: when(c.WaitingSince), ChannelID: ref(c.Channel),
-		ChannelKinds: all(c.Kinds, text), Unread: c.Unread, Mentioned: c.Mentioned, HasDraft: c.HasDraft, Group: c.Group, Title: c.Title,
+		ChannelKinds: all(c.Kinds, text), Unread: c.Unread, Mentioned: c.Mentioned, HasDraft: c.HasDraft, DraftText: c.DraftText, Group: c.Group, Title: c.Title,
 		TagIDs: formatIDs(who.Tags), CreatedAt: stamp(c.CreatedAt), LastAt: stamp(c.LastAt), ResolvedAt: when(c.ResolvedAt),
 		FirstUnreadID: ref(c.FirstUnread),
 		Preview: Preview{

@@ -120,6 +120,8 @@ type Conversation struct {
 	Unread      int
 	Mentioned   bool
 	HasDraft    bool
+	// DraftText begins what he has written and not sent.
+	DraftText   string
 	FirstUnread ItemID
 }
 

@@ -205,6 +205,15 @@ const (
 // previewRunes is how much of a text lists show.
 const previewRunes = 160
 
+// Brief is how a text begins, on one line, as lists show it.
+func Brief(s string) string {
+	s = strings.Join(strings.Fields(s), " ")
+	if utf8.RuneCountInString(s) > previewRunes {
+		return string([]rune(s)[:previewRunes-1]) + "…"
+	}
+	return s
+}
+
 // PreviewOf returns how lists show an item as the last thing.
 func PreviewOf(i Item) Preview {
 	p := Preview{Item: i.ID, Kind: i.Kind, Direction: i.Direction, State: i.State, At: i.At}
@@ -222,10 +231,7 @@ func PreviewOf(i Item) Preview {
 	case len(c.Contacts) > 0:
 		p.Text = "👤 " + c.Contacts[0].Name
 	}
-	p.Text = strings.Join(strings.Fields(p.Text), " ")
-	if utf8.RuneCountInString(p.Text) > previewRunes {
-		p.Text = string([]rune(p.Text)[:previewRunes-1]) + "…"
-	}
+	p.Text = Brief(p.Text)
 	if len(i.Files) > 0 {
 		p.Attachment, p.Duration = i.Files[0].Kind, i.Files[0].Duration
 		if p.Text == "" {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"slices"
 	"strconv"
 	"strings"
@@ -29,18 +30,27 @@ func (q *query) and(cond string) { q.where = append(q.where, cond) }
 const unread = `c.status <> 'resolved' AND c.last_inbound_id > c.last_reply_id AND c.last_inbound_id > COALESCE(r.item_id, 0)`
 
 // seenColumns are the viewer's own marks on a conversation: how much is
-// unread (at most 100), whether he is mentioned, whether he has a draft.
+// unread (at most 100), whether he is mentioned, his draft.
 func seenColumns(user string) string {
 	return `, CASE WHEN ` + unread + ` THEN (SELECT COUNT(*) FROM (SELECT 1 FROM items i WHERE i.conversation_id = c.id AND i.direction = 'in'
 			AND i.place > c.last_reply_id AND i.place > COALESCE(r.item_id, 0) LIMIT 100) n) ELSE 0 END,
 		CASE WHEN EXISTS (SELECT 1 FROM notifications n WHERE n.user_id = ` + user + ` AND n.conversation_id = c.id AND n.kind = 'mention' AND n.read_at = 0) THEN 1 ELSE 0 END,
-		CASE WHEN EXISTS (SELECT 1 FROM drafts d WHERE d.user_id = ` + user + ` AND d.conversation_id = c.id) THEN 1 ELSE 0 END`
+		(SELECT d.body FROM drafts d WHERE d.user_id = ` + user + ` AND d.conversation_id = c.id)`
 }
 
 func scanSeen(r db.Scanner) (inbox.Conversation, error) {
-	var unread, mentioned, draft int
-	c, err := conversationRow(r, &unread, &mentioned, &draft)
-	c.Unread, c.Mentioned, c.HasDraft = unread, mentioned != 0, draft != 0
+	var (
+		unread, mentioned int
+		body              sql.NullString
+	)
+	c, err := conversationRow(r, &unread, &mentioned, &body)
+	if err != nil || !body.Valid {
+		c.Unread, c.Mentioned = unread, mentioned != 0
+		return c, err
+	}
+	var d inbox.Draft
+	err = value(body.String, &d)
+	c.Unread, c.Mentioned, c.HasDraft, c.DraftText = unread, mentioned != 0, true, inbox.Brief(d.Text)
 	return c, err
 }
 

@@ -297,6 +297,8 @@ export interface components {
             contact: components["schemas"]["ContactBrief"];
             /** Format: date-time */
             created_at: string;
+            /** @description How your draft begins. */
+            draft_text?: string;
             first_unread_id?: string;
             group: boolean;
             has_draft: boolean;

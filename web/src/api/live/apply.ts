@@ -92,6 +92,7 @@ function withOwn(fresh: Conversation, known: Conversation | undefined): Conversa
     unread: known?.unread ?? 0,
     mentioned: known?.mentioned ?? false,
     has_draft: known?.has_draft ?? false,
+    draft_text: known?.draft_text,
     first_unread_id: known?.first_unread_id,
   };
 }

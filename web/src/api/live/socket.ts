@@ -204,6 +204,7 @@ export class Live {
         unread: c.unread,
         mentioned: c.mentioned,
         has_draft: c.has_draft,
+        draft_text: c.draft_text,
       }));
     } catch {
       // The row stands without its badge until the list is read again.

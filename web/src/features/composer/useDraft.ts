@@ -49,7 +49,9 @@ export function useDraft(conversation: ID) {
       if (empty && !stored.current) return;
       stored.current = !empty;
       patchConversation(client, conversation, (c) =>
-        c.has_draft === !empty ? c : { ...c, has_draft: !empty },
+        c.has_draft === !empty && (c.draft_text ?? '') === (d.text ?? '')
+          ? c
+          : { ...c, has_draft: !empty, draft_text: d.text },
       );
       const path = `/conversations/${conversation}/draft`;
       const call = empty

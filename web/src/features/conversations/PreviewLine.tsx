@@ -4,6 +4,7 @@ import {
   IconMicrophone,
   IconMusic,
   IconNote,
+  IconPaperclip,
   IconPhoneX,
   IconPhoto,
   IconSticker2,
@@ -40,7 +41,11 @@ export const PreviewLine = memo(function PreviewLine({ conversation: c }: { conv
     return (
       <>
         <span className={classes.draft}>{t('row.draft')}</span>
-        <span className={classes.text}>{p.text}</span>
+        {c.draft_text ? (
+          <span className={classes.text}>{c.draft_text}</span>
+        ) : (
+          <IconPaperclip size={14} className={classes.kind} aria-hidden />
+        )}
       </>
     );
   }
