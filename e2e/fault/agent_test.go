@@ -7,6 +7,7 @@ import (
 	"hash/fnv"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"time"
 )
 
@@ -126,7 +127,7 @@ type asked struct {
 func (w *world) askAgain(dice *rand.Rand) {
 	w.t.Helper()
 	w.mu.Lock()
-	answers := w.answers[:len(w.answers):len(w.answers)]
+	answers := slices.Clip(w.answers)
 	w.mu.Unlock()
 	for range min(4, len(answers)) {
 		ask := answers[len(answers)-1-dice.IntN(min(len(answers), 60))]

@@ -1,14 +1,13 @@
 package fault_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"sync"
 	"testing"
-
-	"encoding/json"
 
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 )

@@ -117,9 +117,9 @@ type Conversation struct {
 	CreatedAt, LastAt, FirstReplyAt, ResolvedAt time.Time
 
 	// What follows depends on who looks, and is filled in for him.
-	Unread      int
-	Mentioned   bool
-	HasDraft    bool
+	Unread    int
+	Mentioned bool
+	HasDraft  bool
 	// DraftText begins what he has written and not sent.
 	DraftText   string
 	FirstUnread ItemID

@@ -83,17 +83,15 @@ func (a *Analyzer) hits(phrases []Node, text string) []span {
 
 // begins reports whether the words begin with a phrase.
 func begins(words []string, p Node) bool {
-	last := len(p.Words) - 1
-	for i, w := range p.Words {
-		if i == last && p.Prefix {
-			if !strings.HasPrefix(words[i], w) {
-				return false
-			}
-		} else if words[i] != w {
-			return false
-		}
+	n := len(p.Words)
+	if n == 0 || len(words) < n {
+		return n == 0
 	}
-	return true
+	whole := n
+	if p.Prefix {
+		whole--
+	}
+	return slices.Equal(words[:whole], p.Words[:whole]) && (!p.Prefix || strings.HasPrefix(words[n-1], p.Words[n-1]))
 }
 
 // cut returns a window of a text with its hits marked, on one line.

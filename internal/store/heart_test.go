@@ -17,11 +17,11 @@ import (
 	"github.com/okno-hq/okno/internal/store/storetest"
 )
 
-// clear is a Sealer that seals nothing.
-type clear struct{}
+// unsealed is a Sealer that seals nothing.
+type unsealed struct{}
 
-func (clear) Seal(b []byte, _ string, _ int64) ([]byte, error) { return b, nil }
-func (clear) Open(b []byte, _ string, _ int64) ([]byte, error) { return b, nil }
+func (unsealed) Seal(b []byte, _ string, _ int64) ([]byte, error) { return b, nil }
+func (unsealed) Open(b []byte, _ string, _ int64) ([]byte, error) { return b, nil }
 
 func TestRawUpdates(t *testing.T) {
 	t.Parallel()
@@ -29,7 +29,7 @@ func TestRawUpdates(t *testing.T) {
 		c := gather(t, d, rand.New(rand.NewPCG(7, 8)), 1, 1, 0)
 		must, ctx := fatal(t), t.Context()
 		ch := channel.ID(c.id())
-		must(store.NewAccounts(d, clear{}).CreateAccount(ctx, account.Account{ID: ch, Workspace: c.ws, Inbox: c.boxes[0], Kind: channel.MAX}))
+		must(store.NewAccounts(d, unsealed{}).CreateAccount(ctx, account.Account{ID: ch, Workspace: c.ws, Inbox: c.boxes[0], Kind: channel.MAX}))
 		var raws []channel.Raw
 		for n := range 5 {
 			raws = append(raws, channel.Raw{Key: fmt.Sprint("k", n), Order: "o", Body: []byte{0, 255, byte(n)}, ReceivedAt: c.begin})

@@ -171,7 +171,7 @@ func (s *Inbox) absorb(ctx context.Context, ws int64, p *joined) error {
 }
 
 // MoveBack implements inbox.Mover. What came since stays where it is.
-func (s *Inbox) MoveBack(ctx context.Context, ws int64, from, to contact.ID, raw json.RawMessage) error {
+func (s *Inbox) MoveBack(ctx context.Context, ws int64, _, to contact.ID, raw json.RawMessage) error {
 	var m moved
 	if err := value(string(raw), &m); err != nil {
 		return err

@@ -68,7 +68,7 @@ func (s *Access) CreateToken(ctx context.Context, t access.Token, hash []byte) e
 	return err
 }
 
-const tokenColumns = `id, workspace_id, user_id, name, prefix, created_at, last_used_at, expires_at`
+const tokenColumns = `id, workspace_id, user_id, name, prefix, created_at, last_used_at, expires_at` //nolint:gosec // columns, no secret
 
 func scanToken(r db.Scanner) (t access.Token, err error) {
 	var created, used, expires int64

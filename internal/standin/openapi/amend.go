@@ -2,6 +2,7 @@ package openapi
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 )
 
@@ -26,9 +27,7 @@ func Amend(schemas map[string]any, amendments []Amendment) error {
 		for _, key := range a.Drop {
 			delete(target, key)
 		}
-		for key, value := range a.Set {
-			target[key] = value
-		}
+		maps.Copy(target, a.Set)
 		for key, values := range a.Add {
 			old, _ := target[key].([]any)
 			target[key] = append(append([]any{}, old...), values...)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"slices"
 )
 
 // Ledger is what customers wrote and what reached them, kept by the stand-in
@@ -70,9 +71,9 @@ func (l *Ledger[E]) Copy(suits func(*E) bool) []E {
 
 // Latest finds the newest entry that suits, nil if there is none.
 func (l *Ledger[E]) Latest(suits func(*E) bool) *E {
-	for i := len(l.entries) - 1; i >= 0; i-- {
-		if suits(l.entries[i]) {
-			return l.entries[i]
+	for _, e := range slices.Backward(l.entries) {
+		if suits(e) {
+			return e
 		}
 	}
 	return nil

@@ -1,7 +1,6 @@
 package searchindex_test
 
 import (
-	"fmt"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -80,7 +79,7 @@ func benchIndex(b *testing.B, x *searchindex.Index) {
 	if err := x.Optimize(b.Context()); err != nil {
 		b.Fatal(err)
 	}
-	fmt.Printf("%d messages: %.0f/s indexed\n", n, rate)
+	b.Logf("%d messages: %.0f/s indexed", n, rate)
 	scope := [][]string{scopeOf(ws)}
 	for _, c := range []struct {
 		name  string

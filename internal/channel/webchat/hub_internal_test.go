@@ -27,7 +27,7 @@ func TestActivityBetweenTwoPolls(t *testing.T) {
 		"heard by the next":     {func(*hub) {}, channel.TypingText},
 		"heard once":            {func(h *hub) { heard(h) }, ""},
 		"over with the message": {func(h *hub) { h.publish(Signal{Channel: 1, Visitor: "v"}) }, ""},
-		"too late":              {func(*hub) { time.Sleep(missedFor) }, ""},
+		"too late":              {func(*hub) { time.Sleep(missedFor) }, ""}, //nolint:forbidigo // the bubble's clock
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
