@@ -48,6 +48,10 @@ type Person struct {
 	// Phone is set only if the platform vouches for it.
 	Phone    string
 	Email    string
+	// SaysPhone and SaysEmail are what he says of himself; nobody vouches
+	// for them.
+	SaysPhone, SaysEmail string
+
 	Language string
 	// AvatarRef tells the adapter how to fetch the picture; it changes when
 	// the picture does.

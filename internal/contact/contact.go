@@ -87,6 +87,9 @@ type Person struct {
 	Name    string
 	// Phone and Email are vouched for by the platform, in any formatting.
 	Phone, Email string
+	// SaysPhone and SaysEmail are what he says of himself, in any formatting.
+	SaysPhone, SaysEmail string
+
 	Locale       string
 	AvatarRef    string
 	// Source is where he came from: a deep link's payload, an ad.

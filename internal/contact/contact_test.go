@@ -104,6 +104,42 @@ func TestTypedAddressSuggests(t *testing.T) {
 	})
 }
 
+func TestWhatPeopleSayOfThemselves(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		known := w.meet(contact.Person{Kind: "whatsapp", Value: "79123456789", Name: "Ирина", Phone: "79123456789"}).Contact
+		says := func(value, phone, email string) contact.ID {
+			return w.meet(contact.Person{Kind: "webchat", Scope: "webchat:1", Value: value, Name: "Гость", SaysPhone: phone, SaysEmail: email}).Contact.ID
+		}
+		addresses := func(id contact.ID) []string {
+			c, err := w.Get(w.ctx, w.agent, id)
+			w.must(err)
+			return values(c)
+		}
+		// A stranger's word: kept on his own contact, unverified.
+		guest := says("v1", "8 900 111-22-33", "guest@example.com")
+		w.same("kept", addresses(guest), []string{"v1", "+79001112233", "guest@example.com"})
+		got, err := w.Get(w.ctx, w.agent, guest)
+		w.must(err)
+		w.same("unverified", []bool{got.Identities[1].Verified, got.Identities[2].Verified}, []bool{false, false})
+		w.same("the same again", says("v1", "89001112233", "guest@example.com"), guest)
+		// Somebody else's number: he keeps it, and the two are suggested.
+		other := says("v2", "+7 912 345-67-89", "")
+		if other == known.ID {
+			t.Fatal("a word joined two contacts")
+		}
+		w.same("not taken", addresses(other), []string{"v2"})
+		hints, err := w.Suggestions(w.ctx, w.admin, other)
+		w.must(err)
+		w.same("hint", []any{len(hints), hints[0].Reason}, []any{1, contact.SamePhone})
+		// What is no number leaves nothing behind and stops nothing.
+		w.same("nonsense", addresses(says("v3", "12", "нет")), []string{"v3"})
+		// Whoever proves it later gets it.
+		proven := w.meet(contact.Person{Kind: "whatsapp", Value: "79001112233", Name: "Пётр", Phone: "79001112233"}).Contact
+		w.same("the proven owner's", addresses(guest), []string{"v1", "guest@example.com"})
+		w.same("proven", slices.Contains(addresses(proven.ID), "+79001112233"), true)
+	})
+}
+
 func TestNamesFollowThePlatformUntilSomebodyChooses(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		p := contact.Person{Kind: "telegram", Value: "501", Name: "Irina"}

@@ -59,6 +59,9 @@ func (s *Service) Resolve(ctx context.Context, ws int64, p Person) (Resolved, er
 				return err
 			}
 		}
+		if err := s.claims(ctx, ws, r.Contact, p); err != nil {
+			return err
+		}
 		if r.Created {
 			return s.suggest(ctx, ws, r.Contact)
 		}

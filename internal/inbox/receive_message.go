@@ -204,7 +204,7 @@ func (r *Receiver) person(acc Account, u channel.Update) contact.Person {
 	s := u.Sender
 	p := contact.Person{
 		Kind: contact.IdentityKind(acc.Kind), Scope: s.Scope, Value: s.ID, Name: s.Name,
-		Phone: s.Phone, Email: s.Email, Locale: s.Language, AvatarRef: s.AvatarRef,
+		Phone: s.Phone, Email: s.Email, SaysPhone: s.SaysPhone, SaysEmail: s.SaysEmail, Locale: s.Language, AvatarRef: s.AvatarRef,
 	}
 	if c := s.Consent; c != nil {
 		p.Consent = &contact.Consent{

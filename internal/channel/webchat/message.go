@@ -76,6 +76,9 @@ func (p *Platform) createMessage(c *call) error {
 		return err
 	}
 	u.Person = personOf(c.visitor)
+	if q.Profile != nil {
+		u.Person.SaysPhone, u.Person.SaysEmail = c.visitor.Profile.Phone, c.visitor.Profile.Email
+	}
 	if u.Type == updateMessage {
 		u.Body = &b
 	}

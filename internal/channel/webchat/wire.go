@@ -15,6 +15,9 @@ type person struct {
 	Phone  string `json:"phone,omitempty"`
 	Email  string `json:"email,omitempty"`
 	Locale string `json:"locale,omitempty"`
+	// SaysPhone and SaysEmail are what he typed into the form.
+	SaysPhone string `json:"says_phone,omitempty"`
+	SaysEmail string `json:"says_email,omitempty"`
 	// Consent is what he agreed to.
 	Consent *channel.Consent `json:"consent,omitempty"`
 }
@@ -106,7 +109,10 @@ func decode(ch channel.ID, raw channel.Raw) ([]channel.Update, error) {
 }
 
 func (p person) sender(ch channel.ID) channel.Person {
-	return channel.Person{ID: p.ID, Scope: scope(ch), Name: p.Name, Phone: p.Phone, Email: p.Email, Language: p.Locale, Consent: p.Consent}
+	return channel.Person{
+		ID: p.ID, Scope: scope(ch), Name: p.Name, Phone: p.Phone, Email: p.Email, SaysPhone: p.SaysPhone, SaysEmail: p.SaysEmail,
+		Language: p.Locale, Consent: p.Consent,
+	}
 }
 
 // content is a body as the workspace reads it.
