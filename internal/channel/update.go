@@ -46,8 +46,8 @@ type Person struct {
 	Name      string
 	Username  string
 	// Phone is set only if the platform vouches for it.
-	Phone    string
-	Email    string
+	Phone string
+	Email string
 	// SaysPhone and SaysEmail are what he says of himself; nobody vouches
 	// for them.
 	SaysPhone, SaysEmail string

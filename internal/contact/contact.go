@@ -90,8 +90,8 @@ type Person struct {
 	// SaysPhone and SaysEmail are what he says of himself, in any formatting.
 	SaysPhone, SaysEmail string
 
-	Locale       string
-	AvatarRef    string
+	Locale    string
+	AvatarRef string
 	// Source is where he came from: a deep link's payload, an ad.
 	Source string
 	// Consent is what he agreed to on the platform; nil: nothing known.
