@@ -164,7 +164,8 @@ export function Composer() {
 function Picked() {
   const { chat, t } = useFrame();
   const [urls] = useState(() => new Map<Blob, string>());
-  useEffect(() => () => urls.forEach((u) => URL.revokeObjectURL(u)), [urls]);
+  // A little later: the page may still be reading the pictures.
+  useEffect(() => () => void setTimeout(() => urls.forEach((u) => URL.revokeObjectURL(u)), 10_000), [urls]);
   return (
     <ul class="picked">
       {chat.picked.map((f) => {

@@ -13,6 +13,7 @@ import type { FileInfo } from '@/api/types';
 import { uploadVoice } from '@/api/upload';
 import { useTranslation } from '@/i18n/useTranslation';
 import { duration } from '@/ui';
+import { letGo } from './attachments';
 import classes from './Composer.module.css';
 import { type Recording, useRecording } from './useRecording';
 
@@ -124,7 +125,7 @@ function Listen({ recording }: { recording: Recording }) {
   useEffect(() => {
     const u = URL.createObjectURL(recording.blob);
     setUrl(u);
-    return () => URL.revokeObjectURL(u);
+    return () => letGo(u);
   }, [recording]);
   return (
     <>

@@ -23,8 +23,8 @@ export function kindOf(mime: string): AttachmentKind {
   return 'document';
 }
 
-/** Gives a preview's memory back, a little later: the page may still be reading the picture. */
-function letGo(preview: string): void {
+/** Gives a local file's address back, a little later: the page may still be reading it. */
+export function letGo(preview: string): void {
   setTimeout(() => URL.revokeObjectURL(preview), 10_000);
 }
 
