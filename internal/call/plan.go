@@ -18,8 +18,8 @@ type stage struct {
 	till time.Time
 }
 
-// hear is how long a look-up may take where the plan does not say.
-const hear = 5 * time.Second
+// lookupWait is how long a look-up may take where the plan does not say.
+const lookupWait = 5 * time.Second
 
 // enter takes a step of the plan.
 func (m *Machine) enter(s dialplan.Step) {
@@ -51,7 +51,7 @@ func (m *Machine) enter(s dialplan.Step) {
 	case dialplan.StepLookup:
 		wait := s.Lookup.Timeout
 		if wait <= 0 {
-			wait = hear
+			wait = lookupWait
 		}
 		m.stage.till = m.now.Add(wait)
 		m.do(LookUp{Lookup: s.Lookup})

@@ -28,7 +28,7 @@ type ringing struct {
 	legs []LegID
 	rest []dialplan.Target
 	each time.Duration
-	// worst is what to say if nobody answers.
+	// busy, rang and last are what came of it so far, to say if nobody answers.
 	busy, rang bool
 	last       Reason
 }
@@ -59,7 +59,7 @@ func (m *Machine) ringNext() {
 }
 
 // dial adds a leg and rings it in the current round.
-func (m *Machine) dial(t dialplan.Target) *Leg {
+func (m *Machine) dial(t dialplan.Target) {
 	l := m.add(&Leg{State: LegDialing, ringTill: m.now.Add(m.ring.each)})
 	switch t.Kind {
 	case dialplan.ToUser:
@@ -76,7 +76,6 @@ func (m *Machine) dial(t dialplan.Target) *Leg {
 		from = m.call.Remote
 	}
 	m.do(Dial{Leg: l.ID, To: t, From: from})
-	return l
 }
 
 func (m *Machine) rang(e Rang) {
